@@ -1,0 +1,60 @@
+/** What a caller can cause. Everything that is not a DomainError is a defect and becomes a 500 that says nothing of the inside. */
+
+export type ErrorKind =
+  | 'malformed' // 400
+  | 'unauthenticated' // 401
+  | 'forbidden' // 403
+  | 'not_found' // 404
+  | 'conflict' // 409
+  | 'stale' // 412
+  | 'too_large' // 413
+  | 'rule' // 422
+  | 'precondition_required' // 428
+  | 'too_many_requests' // 429
+  | 'unavailable'; // 503
+
+export interface ErrorItem {
+  /** JSON pointer into the body, or `#/query/...`, `#/headers/...`. */
+  readonly pointer: string;
+  readonly detail: string;
+  /** The rule's name where it has one, such as `BR-CO-17`. */
+  readonly rule?: string;
+}
+
+export interface DomainErrorOptions {
+  readonly errors?: readonly ErrorItem[] | undefined;
+  /** Seconds, for 429 and 503. */
+  readonly retryAfter?: number | undefined;
+  readonly cause?: unknown;
+}
+
+export class DomainError extends Error {
+  readonly kind: ErrorKind;
+  /** `entity.reason-in-kebab`, stable: programs branch on it. */
+  readonly code: string;
+  readonly errors: readonly ErrorItem[];
+  readonly retryAfter: number | undefined;
+
+  constructor(kind: ErrorKind, code: string, detail: string, options: DomainErrorOptions = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'DomainError';
+    this.kind = kind;
+    this.code = code;
+    this.errors = options.errors ?? [];
+    this.retryAfter = options.retryAfter;
+  }
+}
+
+export const ruleError = (code: string, detail: string, errors?: readonly ErrorItem[]): DomainError =>
+  new DomainError('rule', code, detail, { errors });
+
+export const conflictError = (code: string, detail: string, errors?: readonly ErrorItem[]): DomainError =>
+  new DomainError('conflict', code, detail, { errors });
+
+export const notFound = (entity: string, id: string): DomainError =>
+  new DomainError('not_found', `${entity}.not-found`, `There is no ${entity.replaceAll('_', ' ')} with id ${id}.`);
+
+/** Collects every finding, so that a caller is told all that is wrong and not the first. */
+export function refuseIfAny(code: string, detail: string, errors: readonly ErrorItem[]): void {
+  if (errors.length > 0) throw ruleError(code, detail, errors);
+}
