@@ -1,0 +1,180 @@
+/** The only reader of the environment: a TypeBox schema of it, checked at start, every finding at once. */
+import { type Static, Type } from '@sinclair/typebox';
+import { Ajv } from 'ajv';
+
+const flag = (description: string, on: boolean) =>
+  Type.Union([Type.Literal('on'), Type.Literal('off')], { description, default: on ? 'on' : 'off' });
+const text = (description: string, fallback?: string) =>
+  Type.String({ description, ...(fallback === undefined ? {} : { default: fallback }) });
+
+/** Every variable the server knows. Its descriptions are the README's table, which a test compares. */
+export const Environment = Type.Object({
+  NODE_ENV: text('`production` refuses the embedded store', 'development'),
+  P2P_STORE: Type.Union([Type.Literal('local'), Type.Literal('aws')], {
+    description: '`local` starts DynamoDB Local and a storage folder; `aws` uses AWS or the endpoints below',
+    default: 'local',
+  }),
+  HOST: text('Address to listen on', '127.0.0.1'),
+  PORT: Type.Integer({ description: 'Port to listen on', default: 3000, minimum: 0, maximum: 65535 }),
+  P2P_DATA_DIR: text('Folder of the embedded store', '.p2p'),
+  P2P_ADMIN_EMAIL: text("The first admin's e-mail", 'admin@example.com'),
+  P2P_ADMIN_PASSWORD: Type.Optional(
+    Type.String({ minLength: 12, description: "The first admin's password; generated and printed once where absent" }),
+  ),
+  P2P_TABLE_PREFIX: text('Prefix of every table name', 'p2p_'),
+  P2P_BUCKET_PAYMENTS: text('Bucket of payment files', 'p2p-automation-payments'),
+  P2P_BUCKET_DOCUMENTS: text('Bucket of documents', 'p2p-automation-documents'),
+  P2P_BUCKET_BACKUPS: text('Bucket of backups and audit anchors', 'p2p-automation-backups'),
+  P2P_JWT_SECRET: Type.Optional(
+    Type.String({ minLength: 32, description: 'Signs access tokens (HS256), at least 32 characters' }),
+  ),
+  P2P_JWT_SECRET_PREVIOUS: Type.Optional(
+    Type.String({ minLength: 32, description: 'Still accepted for verification during a rotation' }),
+  ),
+  P2P_JWT_PRIVATE_KEY: Type.Optional(
+    Type.String({ description: 'PEM of an EC P-256 private key: signs access tokens (ES256) instead of the secret' }),
+  ),
+  P2P_WEBHOOK_SECRET: Type.Optional(
+    Type.String({ minLength: 32, description: 'HMAC secret of the Workday callback, at least 32 characters' }),
+  ),
+  P2P_ENCRYPTION_KEY: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9+/]{43}=$',
+      description: '32 bytes in base64: encrypts bank details in audit events, signs cursors and local links',
+    }),
+  ),
+  P2P_RATE_LIMIT: Type.Integer({ description: 'Requests a minute a principal', default: 600, minimum: 1 }),
+  P2P_DOCS: flag('Swagger UI at /docs and the document at /openapi.json', true),
+  CORS_ORIGINS: text('Comma-separated origins that browsers may call from; none by default', ''),
+  TRUST_PROXY: text('Comma-separated CIDRs whose X-Forwarded-For is believed', ''),
+  LOG_LEVEL: Type.Union(
+    ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
+    { description: 'Level of the JSON log', default: 'info' },
+  ),
+  AWS_REGION: Type.Optional(Type.String({ description: 'Region, with `aws`' })),
+  AWS_ENDPOINT_URL_DYNAMODB: Type.Optional(Type.String({ description: 'Another DynamoDB endpoint, with `aws`' })),
+  AWS_ENDPOINT_URL_S3: Type.Optional(Type.String({ description: 'Another S3 endpoint, with `aws`' })),
+});
+
+type EnvironmentValues = Static<typeof Environment>;
+
+export interface Secrets {
+  readonly jwtSecret?: string | undefined;
+  readonly jwtPreviousSecret?: string | undefined;
+  readonly jwtPrivateKey?: string | undefined;
+  readonly webhookSecret: string;
+  /** Base64 of 32 bytes. */
+  readonly encryptionKey: string;
+}
+
+export interface Config {
+  readonly store: 'local' | 'aws';
+  readonly production: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly adminEmail: string;
+  readonly adminPassword: string | undefined;
+  readonly tablePrefix: string;
+  readonly buckets: { readonly payments: string; readonly documents: string; readonly backups: string };
+  readonly rateLimit: number;
+  readonly docs: boolean;
+  readonly corsOrigins: readonly string[];
+  readonly trustProxy: readonly string[];
+  readonly logLevel: string;
+  readonly region: string | undefined;
+  readonly dynamodbEndpoint: string | undefined;
+  readonly s3Endpoint: string | undefined;
+  /** Absent members are made and kept by the embedded store; with `aws` all must be given. */
+  readonly secrets: { readonly [K in keyof Secrets]?: Secrets[K] | undefined };
+}
+
+export class ConfigError extends Error {
+  readonly findings: readonly string[];
+  constructor(findings: readonly string[]) {
+    super(`The environment is not usable:\n${findings.map((finding) => `  - ${finding}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.findings = findings;
+  }
+}
+
+/** @throws ConfigError with every finding; a value is never repeated in it, it may be a secret. */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const values = pickKnown(environment);
+  const ajv = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true });
+  const findings: string[] = [];
+  if (!ajv.validate(Environment, values)) {
+    for (const error of ajv.errors ?? []) findings.push(`${error.instancePath.slice(1)} ${error.message}`);
+    throw new ConfigError([...new Set(findings)]);
+  }
+  const env = values as EnvironmentValues;
+  findings.push(...crossFindings(env));
+  if (findings.length > 0) throw new ConfigError(findings);
+  return toConfig(env);
+}
+
+/** An empty variable counts as absent, as shells and task definitions mean it. */
+function pickKnown(environment: NodeJS.ProcessEnv): Record<string, unknown> {
+  const known: Record<string, unknown> = {};
+  for (const name of Object.keys(Environment.properties)) {
+    const value = environment[name];
+    if (value !== undefined && value !== '') known[name] = value;
+  }
+  return known;
+}
+
+function crossFindings(env: EnvironmentValues): string[] {
+  const findings: string[] = [];
+  if (env.P2P_STORE === 'local') {
+    if (env.NODE_ENV === 'production')
+      findings.push(
+        'P2P_STORE=local keeps its data in a folder and is refused with NODE_ENV=production: set P2P_STORE=aws',
+      );
+    return findings;
+  }
+  if (env.P2P_JWT_SECRET === undefined && env.P2P_JWT_PRIVATE_KEY === undefined)
+    findings.push('P2P_JWT_SECRET or P2P_JWT_PRIVATE_KEY must be set with P2P_STORE=aws');
+  if (env.P2P_WEBHOOK_SECRET === undefined) findings.push('P2P_WEBHOOK_SECRET must be set with P2P_STORE=aws');
+  if (env.P2P_ENCRYPTION_KEY === undefined) findings.push('P2P_ENCRYPTION_KEY must be set with P2P_STORE=aws');
+  if (env.AWS_REGION === undefined) findings.push('AWS_REGION must be set with P2P_STORE=aws');
+  return findings;
+}
+
+const list = (value: string): string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+function toConfig(env: EnvironmentValues): Config {
+  return {
+    store: env.P2P_STORE,
+    production: env.NODE_ENV === 'production',
+    host: env.HOST,
+    port: env.PORT,
+    dataDir: env.P2P_DATA_DIR,
+    adminEmail: env.P2P_ADMIN_EMAIL,
+    adminPassword: env.P2P_ADMIN_PASSWORD,
+    tablePrefix: env.P2P_TABLE_PREFIX,
+    buckets: {
+      payments: env.P2P_BUCKET_PAYMENTS,
+      documents: env.P2P_BUCKET_DOCUMENTS,
+      backups: env.P2P_BUCKET_BACKUPS,
+    },
+    rateLimit: env.P2P_RATE_LIMIT,
+    docs: env.P2P_DOCS === 'on',
+    corsOrigins: list(env.CORS_ORIGINS),
+    trustProxy: list(env.TRUST_PROXY),
+    logLevel: env.LOG_LEVEL,
+    region: env.AWS_REGION,
+    dynamodbEndpoint: env.AWS_ENDPOINT_URL_DYNAMODB,
+    s3Endpoint: env.AWS_ENDPOINT_URL_S3,
+    secrets: {
+      jwtSecret: env.P2P_JWT_SECRET,
+      jwtPreviousSecret: env.P2P_JWT_SECRET_PREVIOUS,
+      jwtPrivateKey: env.P2P_JWT_PRIVATE_KEY,
+      webhookSecret: env.P2P_WEBHOOK_SECRET,
+      encryptionKey: env.P2P_ENCRYPTION_KEY,
+    },
+  };
+}
