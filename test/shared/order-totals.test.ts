@@ -61,7 +61,7 @@ t.test('an order without lines is worth nothing', async (t) => {
   t.strictSame(taxByCategory([], 'EUR'), []);
 });
 
-t.test('the total is the sum of the lines and of the taxes, for any order', async (t) => {
+t.test('the total is the sum of the lines and of the taxes, for any order', async () => {
   const decimal = (digits: number, max: number) =>
     fc.integer({ min: 0, max }).map((value) => (value / 10 ** digits).toFixed(digits));
   const line = fc.record({

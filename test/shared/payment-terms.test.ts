@@ -127,7 +127,7 @@ t.test('a discount has its last day and its amount', async (t) => {
   }
 });
 
-t.test('rendered terms are read back as the same terms, and due no earlier than invoiced or discounted', async (t) => {
+t.test('rendered terms are read back as the same terms, and due no earlier than invoiced or discounted', async () => {
   const days = fc.integer({ min: 0, max: 999 });
   const text = fc.oneof(
     days.map((n) => `NET ${n}`),
