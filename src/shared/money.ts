@@ -50,7 +50,10 @@ export function minorUnits(currency: string): number {
 export const roundAmount = (value: Num, currency: string): Big => big(value).round(minorUnits(currency), 1);
 
 /** Renders an exact amount padded to the currency's minor digits; rounds half away from zero where it has more. */
-export const amount = (value: Num, currency: string): Decimal => unsigned(big(value).toFixed(minorUnits(currency), 1));
+export const amount = (value: Num, currency: string): Decimal => fixed(value, minorUnits(currency));
+
+/** Renders with exactly that many digits after the point, rounding half away from zero. */
+export const fixed = (value: Num, digits: number): Decimal => unsigned(big(value).toFixed(digits, 1));
 
 /** True when the value has no more digits than the currency has, so that rendering it loses nothing. */
 export const fitsCurrency = (value: Num, currency: string): boolean => roundAmount(value, currency).eq(value);

@@ -1,0 +1,168 @@
+/** Who asks: a bearer token of ours, or an API key. Commands read the person again, a GET trusts its token for its 5 minutes. */
+import { createHash, createPublicKey } from 'node:crypto';
+import jwt from '@fastify/jwt';
+import type { FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import type { Actor } from '../shared/command.ts';
+import { DomainError } from '../shared/errors.ts';
+import { type Permission, permissionsOf, type Role } from '../shared/permissions.ts';
+
+export interface Person {
+  readonly id: string;
+  readonly status: string;
+  readonly roles: readonly Role[];
+  readonly auth_epoch: number;
+  readonly approval_limit: Actor['approval_limit'] | null;
+}
+
+export interface Machine {
+  readonly id: string;
+  readonly owner: Person;
+  readonly scopes: readonly Permission[];
+}
+
+/** What the plugin needs to know of users and keys; the modules give it. */
+export interface Identity {
+  person(id: string): Promise<Person | undefined>;
+  /** Undefined for a key that is unknown, revoked, or not this secret. */
+  machine(key: string): Promise<Machine | undefined>;
+  /** Told of every sign-in refused for its token or key; must not fail the request. */
+  refused?(facts: { readonly request_id: string; readonly reason: string; readonly ip: string }): void;
+}
+
+export interface AuthenticationOptions {
+  readonly identity: Identity;
+  readonly secret?: string | undefined;
+  readonly previousSecret?: string | undefined;
+  readonly privateKey?: string | undefined;
+}
+
+export interface AccessClaims {
+  readonly sub: string;
+  readonly roles: readonly Role[];
+  readonly epoch: number;
+}
+
+export const ACCESS_TOKEN_SECONDS = 300;
+const ISSUER = 'p2p';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    signAccessToken(claims: AccessClaims): string;
+  }
+}
+
+export const authenticationPlugin = fp<AuthenticationOptions>(
+  async (app, options) => {
+    const keys = keyRing(options);
+    await app.register(jwt, {
+      secret: {
+        private: keys.signing.private,
+        public: async (_request: FastifyRequest, token: unknown) => publicKeyOf(keys, token),
+      },
+      sign: { algorithm: keys.algorithm, expiresIn: ACCESS_TOKEN_SECONDS * 1000, iss: ISSUER, kid: keys.signing.kid },
+      verify: { algorithms: [keys.algorithm], allowedIss: ISSUER, requiredClaims: ['sub', 'epoch', 'exp'] },
+      decode: { complete: true },
+    });
+    app.decorate('signAccessToken', (claims: AccessClaims) => app.jwt.sign(claims));
+    app.decorateRequest('actor', null);
+    app.decorateRequest('rawBody', null);
+    app.addHook('onRequest', async (request) => {
+      if (request.routeOptions.config.public === true || request.is404) return;
+      try {
+        request.actor = await actorOf(request, options.identity);
+      } catch (error) {
+        if (error instanceof DomainError && error.kind === 'unauthenticated')
+          options.identity.refused?.({ request_id: request.id, reason: error.code, ip: request.ip });
+        throw error;
+      }
+    });
+  },
+  { name: 'authentication', dependencies: ['error-handler'] },
+);
+
+const unauthenticated = (code: string, detail: string): DomainError =>
+  new DomainError('unauthenticated', `auth.${code}`, detail);
+
+async function actorOf(request: FastifyRequest, identity: Identity): Promise<Actor> {
+  const key = request.headers['x-api-key'];
+  if (typeof key === 'string') return machineActor(key, identity);
+  if (request.headers.authorization === undefined)
+    throw unauthenticated(
+      'missing',
+      'Sign in at POST /api/v1/auth/token and send the access token as Authorization: Bearer.',
+    );
+  const claims = await verifiedClaims(request);
+  if (request.method === 'GET' || request.method === 'HEAD')
+    return { id: claims.sub, roles: claims.roles, permissions: permissionsOf(claims.roles) };
+  return personActor(claims, await identity.person(claims.sub));
+}
+
+async function verifiedClaims(request: FastifyRequest): Promise<AccessClaims> {
+  try {
+    const verified = await request.jwtVerify<{ payload: AccessClaims } & AccessClaims>();
+    return verified.payload ?? verified;
+  } catch (error) {
+    const expired = (error as { code?: string }).code === 'FST_JWT_AUTHORIZATION_TOKEN_EXPIRED';
+    throw expired
+      ? unauthenticated('expired', 'The access token is over. Get another at POST /api/v1/auth/refresh.')
+      : unauthenticated('invalid', 'The access token is not one of this server. Sign in again.');
+  }
+}
+
+function personActor(claims: AccessClaims, person: Person | undefined): Actor {
+  if (person === undefined || person.status !== 'active' || person.auth_epoch !== claims.epoch)
+    throw unauthenticated('ended', 'The sign-in was ended by a change of the account. Sign in again.');
+  return {
+    id: person.id,
+    roles: person.roles,
+    permissions: permissionsOf(person.roles),
+    approval_limit: person.approval_limit ?? undefined,
+  };
+}
+
+async function machineActor(key: string, identity: Identity): Promise<Actor> {
+  const machine = await identity.machine(key);
+  if (machine === undefined || machine.owner.status !== 'active')
+    throw unauthenticated('invalid-key', 'The API key is unknown, revoked, or its owner is disabled.');
+  return {
+    id: machine.owner.id,
+    via: machine.id,
+    roles: ['integration'],
+    permissions: new Set(machine.scopes),
+    approval_limit: machine.owner.approval_limit ?? undefined,
+  };
+}
+
+interface KeyRing {
+  readonly algorithm: 'HS256' | 'ES256';
+  readonly signing: { readonly kid: string; readonly private: string };
+  /** Verification keys by kid: two are valid during a rotation. */
+  readonly byKid: ReadonlyMap<string, string>;
+}
+
+function keyRing(options: AuthenticationOptions): KeyRing {
+  if (options.privateKey !== undefined) {
+    const pem = createPublicKey(options.privateKey).export({ type: 'spki', format: 'pem' }).toString();
+    const kid = kidOf(pem);
+    return { algorithm: 'ES256', signing: { kid, private: options.privateKey }, byKid: new Map([[kid, pem]]) };
+  }
+  const secret = options.secret ?? '';
+  const accepted = [secret, options.previousSecret].filter((key) => key !== undefined);
+  return {
+    algorithm: 'HS256',
+    signing: { kid: kidOf(secret), private: secret },
+    byKid: new Map(accepted.map((key) => [kidOf(key), key])),
+  };
+}
+
+const kidOf = (key: string): string => createHash('sha256').update(`kid ${key}`).digest('base64url').slice(0, 12);
+
+/** An unknown kid would become a 500 inside the JWT plugin: it is refused here. */
+function publicKeyOf(keys: KeyRing, token: unknown): string {
+  const { header } = token as { header?: { kid?: unknown; alg?: unknown } };
+  const key = typeof header?.kid === 'string' ? keys.byKid.get(header.kid) : undefined;
+  if (key === undefined || header?.alg !== keys.algorithm)
+    throw unauthenticated('invalid', 'The access token is not one of this server. Sign in again.');
+  return key;
+}

@@ -1,0 +1,28 @@
+import type { Actor } from '../shared/command.ts';
+import type { Permission } from '../shared/permissions.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Any one of these lets the caller in; the domain may ask for more. */
+    readonly permission?: Permission | readonly Permission[];
+    /** Needs no sign-in. */
+    readonly public?: true;
+    /** Needs a sign-in and nothing else. */
+    readonly anyone?: true;
+    readonly ifMatch?: 'required' | 'optional';
+    /** False: `?dry_run=true` is 400 here. */
+    readonly dryRun?: false;
+    /** False: an Idempotency-Key is ignored here. */
+    readonly idempotency?: false;
+    /** True: the body's exact text is kept for a signature check. */
+    readonly rawBody?: true;
+  }
+  interface FastifyRequest {
+    /** Who asks; null on a public route. */
+    actor: Actor | null;
+    rawBody: string | null;
+    /** The version of If-Match, once read. */
+    ifMatch: number | undefined;
+    idempotencyClaim: { readonly id: string; readonly fingerprint: string } | null;
+  }
+}

@@ -1,0 +1,39 @@
+/** `/live` says that the process serves; `/ready` that the store and the buckets answer. Both public, outside the base path. */
+import { Type } from '@sinclair/typebox';
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { DomainError } from '../shared/errors.ts';
+
+export interface HealthOptions {
+  /** Each resolves when what it names is reachable. */
+  readonly checks: Readonly<Record<string, () => Promise<void>>>;
+}
+
+const Live = Type.Object({ status: Type.Literal('live') });
+const Ready = Type.Object({ status: Type.Literal('ready'), checks: Type.Record(Type.String(), Type.String()) });
+
+export const healthPlugin = fp<HealthOptions>(
+  async (app: FastifyInstance, options) => {
+    const route = (operationId: string, summary: string, response: object) => ({
+      schema: { operationId, summary, tags: ['health'], response: { 200: response } },
+      config: { public: true as const },
+      logLevel: 'warn' as const,
+    });
+    app.get('/live', route('getLive', 'The process serves; no I/O', Live), async () => ({ status: 'live' as const }));
+    app.get('/ready', route('getReady', 'DynamoDB and storage are reachable', Ready), async (request) => {
+      const names = Object.keys(options.checks);
+      const outcomes = await Promise.allSettled(Object.values(options.checks).map((check) => check()));
+      const failed = names.filter((_, index) => outcomes[index]?.status === 'rejected');
+      if (failed.length === 0)
+        return { status: 'ready' as const, checks: Object.fromEntries(names.map((name) => [name, 'ok'])) };
+      request.log.error(
+        { failed, reasons: outcomes.map((outcome) => (outcome.status === 'rejected' ? String(outcome.reason) : 'ok')) },
+        'not ready',
+      );
+      throw new DomainError('unavailable', 'service.not-ready', `Not reachable: ${failed.join(', ')}.`, {
+        retryAfter: 5,
+      });
+    });
+  },
+  { name: 'health' },
+);

@@ -1,0 +1,81 @@
+/** If-Match, Idempotency-Key and dry run, read once for every command before its body is looked at. */
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { canonicalJson } from '../shared/audit/canonical.ts';
+import type { RenderedReply } from '../shared/command.ts';
+import { ReplayedReply } from '../shared/dynamo/idempotency-record.ts';
+import { DomainError } from '../shared/errors.ts';
+
+export interface IdempotencyOptions {
+  /** The stored reply of that claim, if there is one that has not expired. @throws DomainError 422 for another request's key. */
+  readonly find: (id: string, fingerprint: string) => Promise<RenderedReply | undefined>;
+}
+
+const COMMANDS = new Set(['POST', 'PATCH', 'DELETE', 'PUT']);
+
+export const idempotencyPlugin = fp<IdempotencyOptions>(
+  async (app: FastifyInstance, options) => {
+    app.decorateRequest('ifMatch', undefined);
+    app.decorateRequest('idempotencyClaim', null);
+    app.addHook('preValidation', async (request) => {
+      if (!COMMANDS.has(request.method) || request.is404) return;
+      const config = request.routeOptions.config;
+      request.ifMatch = readIfMatch(request);
+      refuseDryRunWhereNone(request);
+      const key = request.headers['idempotency-key'];
+      if (typeof key !== 'string' || config.idempotency === false || isDryRun(request)) return;
+      request.idempotencyClaim = claimOf(request, key);
+      const { id, fingerprint } = request.idempotencyClaim;
+      const reply = await options.find(id, fingerprint);
+      if (reply !== undefined) throw new ReplayedReply(reply);
+    });
+  },
+  { name: 'idempotency', dependencies: ['authentication'] },
+);
+
+const queryOf = (request: FastifyRequest): Record<string, unknown> => request.query as Record<string, unknown>;
+const isDryRun = (request: FastifyRequest): boolean => queryOf(request)['dry_run'] === 'true';
+
+function refuseDryRunWhereNone(request: FastifyRequest): void {
+  if (request.routeOptions.config.dryRun !== false || queryOf(request)['dry_run'] === undefined) return;
+  throw new DomainError('malformed', 'request.no-dry-run', 'This route cannot be tried dry.', {
+    errors: [{ pointer: '#/query/dry_run', detail: 'is not known here' }],
+  });
+}
+
+/** `"3"` is version 3. */
+function readIfMatch(request: FastifyRequest): number | undefined {
+  const header = request.headers['if-match'];
+  if (header === undefined) {
+    if (request.routeOptions.config.ifMatch === 'required')
+      throw new DomainError(
+        'precondition_required',
+        'request.if-match-missing',
+        'Send If-Match with the ETag of the version you saw, so that you decide on what you read.',
+        { errors: [{ pointer: '#/headers/if-match', detail: 'is required' }] },
+      );
+    return undefined;
+  }
+  const version = /^(?:W\/)?"?(\d{1,9})"?$/.exec(header.trim())?.[1];
+  if (version === undefined)
+    throw new DomainError(
+      'malformed',
+      'request.invalid-if-match',
+      'If-Match takes one ETag of this server, such as "3".',
+      {
+        errors: [{ pointer: '#/headers/if-match', detail: 'must be a version in quotes' }],
+      },
+    );
+  return Number(version);
+}
+
+function claimOf(request: FastifyRequest, key: string): { id: string; fingerprint: string } {
+  const { actor } = request;
+  const path = request.url.split('?')[0];
+  const scope = [actor?.id ?? '', actor?.via ?? '', request.method, path, key];
+  const content = [request.query, request.body ?? null, request.ifMatch ?? null];
+  return { id: digest(canonicalJson(scope)), fingerprint: digest(canonicalJson(content)) };
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');

@@ -1,0 +1,74 @@
+/** OpenAPI 3.1 from the route schemas, and Swagger UI under a strict content security policy. */
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { Problem } from '../shared/http/schemas.ts';
+
+export interface OpenapiOptions {
+  readonly enabled: boolean;
+  readonly version: string;
+}
+
+const TAGS = [
+  ['auth', 'Sign in, refresh, sign out'],
+  ['users', 'People and their roles'],
+  ['api-keys', 'Keys for machines, each with an owner'],
+  ['settings', 'The company, its debtor accounts, policies and tolerances'],
+  ['vendors', 'Vendors and their bank accounts; both need a second person'],
+  ['purchase-orders', 'Orders from draft to closed'],
+  ['receipts', 'Goods received against an order'],
+  ['invoices', 'Invoices and credit notes, matched two-way or three-way'],
+  ['payments', 'Payments of approved invoices'],
+  ['payment-batches', 'Payment runs and the bank file'],
+  ['documents', 'Files beside an entity'],
+  ['exports', 'Payment files and records'],
+  ['workday', 'What Workday reports and asks'],
+  ['approvals', 'What the caller may decide now'],
+  ['audit', 'The trail of every entity, and its proof'],
+  ['health', 'For load balancers'],
+] as const;
+
+export const openapiPlugin = fp<OpenapiOptions>(
+  async (app: FastifyInstance, options) => {
+    app.addSchema(Problem);
+    await app.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: {
+          title: 'ERP-Lite Procure-to-Pay',
+          version: options.version,
+          description:
+            'Vendors, purchase orders, receipts, invoices, payments and bank files. Amounts are exact decimal strings; errors are RFC 9457 problems that name everything that is wrong.',
+          license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+        },
+        servers: [{ url: '/', description: 'This server' }],
+        tags: TAGS.map(([name, description]) => ({ name, description })),
+        components: {
+          securitySchemes: {
+            bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+            apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+          },
+        },
+        security: [{ bearer: [] }, { apiKey: [] }],
+      },
+      refResolver: {
+        buildLocalReference: (json, _base, _fragment, index) =>
+          typeof json['$id'] === 'string' ? json['$id'] : `schema-${index}`,
+      },
+      transform: ({ schema, url, route }) => {
+        const shown = { ...(schema as Record<string, unknown>) };
+        if (route.config?.public === true) shown['security'] = [];
+        return { schema: shown, url };
+      },
+    });
+    if (!options.enabled) return;
+    await app.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: false,
+      uiConfig: { deepLinking: true, persistAuthorization: false, displayRequestDuration: true, tryItOutEnabled: true },
+    });
+    app.get('/openapi.json', { schema: { hide: true }, config: { public: true } }, async () => app.swagger());
+  },
+  { name: 'openapi' },
+);

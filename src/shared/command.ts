@@ -1,0 +1,74 @@
+/** What every state change is given besides its body: who asks, when, with which ids, and what they saw. */
+import { DomainError } from './errors.ts';
+import { type IdKind, newId } from './ids.ts';
+import type { Decimal } from './money.ts';
+import type { Permission, Role } from './permissions.ts';
+
+export interface Actor {
+  /** The person: an API key acts as its owner. */
+  readonly id: string;
+  readonly roles: readonly Role[];
+  readonly permissions: ReadonlySet<Permission>;
+  readonly approval_limit?: { readonly amount: Decimal; readonly currency: string } | undefined;
+  /** The API key's id, where a machine asked. */
+  readonly via?: string | undefined;
+}
+
+export interface RenderedReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface IdempotencyClaim {
+  readonly id: string;
+  readonly fingerprint: string;
+  /** Renders what the caller will be told, so that it is stored by the transaction that makes it true. */
+  readonly render: (result: unknown) => RenderedReply;
+}
+
+export interface Command {
+  readonly actor: Actor;
+  readonly now: Date;
+  readonly request_id: string;
+  readonly dryRun: boolean;
+  /** The version the caller saw. */
+  readonly ifMatch?: number | undefined;
+  readonly idempotency?: IdempotencyClaim | undefined;
+  readonly ids: IdSource;
+}
+
+export interface IdSource {
+  /** The next id of this command; a re-decision gets the same ids in the same order. */
+  next(kind: IdKind): string;
+  rewind(): void;
+  /** Every id made so far, to leave them out of a dry run's reply. */
+  made(): readonly string[];
+}
+
+export function idSource(make: (kind: IdKind) => string = newId): IdSource {
+  const ids: string[] = [];
+  let position = 0;
+  return {
+    next(kind) {
+      const id = ids[position] ?? make(kind);
+      ids[position] = id;
+      position += 1;
+      return id;
+    },
+    rewind() {
+      position = 0;
+    },
+    made: () => ids,
+  };
+}
+
+/** Refuses when the caller decided on another version than the stored one. */
+export function requireVersion(command: Pick<Command, 'ifMatch'>, entity: string, version: number): void {
+  if (command.ifMatch === undefined || command.ifMatch === version) return;
+  throw new DomainError(
+    'stale',
+    `${entity}.stale`,
+    `You saw version ${command.ifMatch}; it is at version ${version} now. Read it again and decide on what stands there.`,
+  );
+}

@@ -1,0 +1,233 @@
+/**
+ * One decision, one TransactWriteItems: load, decide (pure), commit everything that moves together or nothing.
+ * A lost race is decided again on what stands then; a throttle or conflict is retried with full jitter; an unknown outcome is
+ * looked up by the decision's event before anything is decided again.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetCommand, TransactGetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import type { Command } from '../command.ts';
+import { DomainError } from '../errors.ts';
+import type { DocumentClient } from './client.ts';
+import type { Item } from './codec.ts';
+import { type Condition, compileCondition, holds } from './conditions.ts';
+import { idempotencyWrite, ReplayedReply } from './idempotency-record.ts';
+import { type TableName, tableDefinitions } from './tables.ts';
+
+export interface PendingWrite {
+  readonly action: 'put' | 'delete' | 'check';
+  readonly table: TableName;
+  readonly key: Item;
+  /** The whole item of a put. */
+  readonly item?: Item;
+  readonly condition?: Condition;
+  /** What a failed condition means. Without it the command is decided again on what stands then. */
+  readonly refuse?: (existing: Item | undefined) => DomainError;
+}
+
+export interface Decision<T> {
+  readonly writes: readonly PendingWrite[];
+  readonly result: T;
+}
+
+export interface UnitOfWork {
+  /** @throws DomainError of the decision, of a refused condition, or `unavailable` after 12 tries. */
+  run<T>(command: Command, decide: () => Promise<Decision<T>>): Promise<T>;
+}
+
+export interface UnitOfWorkOptions {
+  readonly client: DocumentClient;
+  readonly tableNames: Readonly<Record<TableName, string>>;
+  /** First ceiling of the jittered wait in milliseconds; it doubles up to 64 times that. */
+  readonly retryBaseMs?: number;
+}
+
+const MAX_ATTEMPTS = 12;
+/** DynamoDB's own limit of actions in a transaction. */
+const MAX_WRITES = 100;
+const RETRYABLE_REASONS = new Set([
+  'TransactionConflict',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+  'RequestLimitExceeded',
+]);
+const RETRYABLE_ERRORS = new Set([
+  'TransactionConflictException',
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'TransactionInProgressException',
+]);
+
+type Outcome = { readonly kind: 'committed' } | { readonly kind: 'again' };
+
+export function createUnitOfWork(options: UnitOfWorkOptions): UnitOfWork {
+  return {
+    async run(command, decide) {
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+        if (attempt > 0) await sleep(jitter(attempt, options.retryBaseMs ?? 25));
+        command.ids.rewind();
+        const decision = await decide();
+        if (decision.writes.length === 0) return decision.result;
+        const writes = merged(withIdempotency(command, decision));
+        const outcome = command.dryRun ? await evaluate(options, writes) : await commit(options, writes);
+        if (outcome.kind === 'committed') return decision.result;
+      }
+      throw unavailable();
+    },
+  };
+}
+
+const unavailable = (cause?: unknown): DomainError =>
+  new DomainError(
+    'unavailable',
+    'store.busy',
+    'Too many changes to the same objects at once. Send the same request again.',
+    {
+      retryAfter: 1,
+      cause,
+    },
+  );
+
+const jitter = (attempt: number, base: number): number => Math.random() * base * 2 ** Math.min(attempt, 6);
+
+function withIdempotency<T>(command: Command, decision: Decision<T>): readonly PendingWrite[] {
+  if (command.idempotency === undefined || command.dryRun) return decision.writes;
+  return [idempotencyWrite(command.idempotency, decision.result, command.now), ...decision.writes];
+}
+
+/** DynamoDB refuses two actions on one item: a check joins the write it accompanies, anything else is a defect. */
+function merged(writes: readonly PendingWrite[]): readonly PendingWrite[] {
+  const byKey = new Map<string, PendingWrite>();
+  for (const write of writes) {
+    const key = `${write.table}/${JSON.stringify(write.key)}`;
+    const other = byKey.get(key);
+    byKey.set(key, other === undefined ? write : mergedPair(other, write, key));
+  }
+  if (byKey.size > MAX_WRITES)
+    throw new TypeError(`a decision of ${byKey.size} writes does not fit in one transaction`);
+  return [...byKey.values()];
+}
+
+function mergedPair(a: PendingWrite, b: PendingWrite, key: string): PendingWrite {
+  const [check, write] = a.action === 'check' ? [a, b] : [b, a];
+  if (check.action !== 'check') throw new TypeError(`two writes on ${key} in one decision`);
+  const conditions = [check.condition, write.condition].filter((condition) => condition !== undefined);
+  const refuse = check.refuse ?? write.refuse;
+  return { ...write, condition: { kind: 'all', of: conditions }, ...(refuse === undefined ? {} : { refuse }) };
+}
+
+async function commit(options: UnitOfWorkOptions, writes: readonly PendingWrite[]): Promise<Outcome> {
+  try {
+    await options.client.send(
+      new TransactWriteCommand({
+        ClientRequestToken: randomUUID(),
+        TransactItems: writes.map((write) => action(options, write)),
+      }),
+    );
+    return { kind: 'committed' };
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure.name === 'TransactionCanceledException') return cancelled(writes, failure);
+    if (RETRYABLE_ERRORS.has(failure.name)) return { kind: 'again' };
+    if (isRefusal(failure)) throw error;
+    return afterUnknownOutcome(options, writes, error);
+  }
+}
+
+interface Failure {
+  readonly name: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly CancellationReasons?: readonly { readonly Code?: string; readonly Item?: Item }[];
+}
+
+const asFailure = (error: unknown): Failure => error as Failure;
+
+/** A 4xx of DynamoDB says that nothing was written; a timeout, a reset or a 5xx says nothing at all. */
+const isRefusal = (failure: Failure): boolean => {
+  const status = failure.$metadata?.httpStatusCode;
+  return status !== undefined && status >= 400 && status < 500;
+};
+
+/** `CancellationReasons[i]` belongs to the i-th write. */
+function cancelled(writes: readonly PendingWrite[], failure: Failure): Outcome {
+  const reasons = failure.CancellationReasons ?? [];
+  const failed = writes.filter((_, index) => reasons[index]?.Code === 'ConditionalCheckFailed');
+  if (failed.length === 0) {
+    if (reasons.some((reason) => RETRYABLE_REASONS.has(reason.Code ?? ''))) return { kind: 'again' };
+    throw failure;
+  }
+  return refused(writes, (write) => {
+    const reason = reasons[writes.indexOf(write)];
+    return reason?.Code === 'ConditionalCheckFailed' ? { item: reason.Item } : undefined;
+  });
+}
+
+/** The idempotency record's refusal wins: the command was carried out already, whatever else fails now. */
+function refused(
+  writes: readonly PendingWrite[],
+  failedItem: (write: PendingWrite) => { item: Item | undefined } | undefined,
+): Outcome {
+  for (const write of writes) {
+    const failed = failedItem(write);
+    if (failed === undefined) continue;
+    if (write.table === 'idempotency') throw ReplayedReply.of(write, failed.item);
+  }
+  for (const write of writes) {
+    const failed = failedItem(write);
+    if (failed !== undefined && write.refuse !== undefined) throw write.refuse(failed.item);
+  }
+  return { kind: 'again' };
+}
+
+async function evaluate(options: UnitOfWorkOptions, writes: readonly PendingWrite[]): Promise<Outcome> {
+  const conditional = writes.filter((write) => write.condition !== undefined);
+  const { Responses = [] } = await options.client.send(
+    new TransactGetCommand({
+      TransactItems: conditional.map((write) => ({
+        Get: { TableName: options.tableNames[write.table], Key: write.key },
+      })),
+    }),
+  );
+  const failed = new Map<PendingWrite, { item: Item | undefined }>();
+  for (const [index, write] of conditional.entries()) {
+    const item = Responses[index]?.Item;
+    if (write.condition !== undefined && !holds(write.condition, item)) failed.set(write, { item });
+  }
+  return failed.size === 0 ? { kind: 'committed' } : refused(conditional, (write) => failed.get(write));
+}
+
+/** The decision's first event has an id of its own: if it stands, the transaction was committed. */
+async function afterUnknownOutcome(
+  options: UnitOfWorkOptions,
+  writes: readonly PendingWrite[],
+  error: unknown,
+): Promise<Outcome> {
+  const event = writes.find((write) => write.table === 'audit_log');
+  if (event === undefined) throw unavailable(error);
+  const { Item: stored } = await options.client.send(
+    new GetCommand({ TableName: options.tableNames.audit_log, Key: event.key, ConsistentRead: true }),
+  );
+  return stored?.['id'] === event.item?.['id'] ? { kind: 'committed' } : { kind: 'again' };
+}
+
+function action(options: UnitOfWorkOptions, write: PendingWrite) {
+  const TableName = options.tableNames[write.table];
+  const condition =
+    write.condition === undefined
+      ? {}
+      : {
+          ...compileCondition(write.condition, tableDefinitions[write.table].hash_key),
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+        };
+  switch (write.action) {
+    case 'put':
+      return { Put: { TableName, Item: write.item, ...condition } };
+    case 'delete':
+      return { Delete: { TableName, Key: write.key, ...condition } };
+    case 'check':
+      return {
+        ConditionCheck: { TableName, Key: write.key, ...(condition as ReturnType<typeof compileCondition>) },
+      };
+  }
+}

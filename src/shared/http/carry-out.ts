@@ -1,0 +1,78 @@
+/** From a request to a command, and from its result to the reply: what every state-changing route does alike. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Command, idSource, type RenderedReply } from '../command.ts';
+import { DomainError } from '../errors.ts';
+
+export interface ReplyShape<T> {
+  readonly status: 200 | 201 | 202 | 204;
+  /** Path of what was created, under the base path. */
+  readonly location?: (result: T) => string;
+  /** What of the entity goes out; the entity itself where absent. */
+  readonly present?: (result: T) => unknown;
+}
+
+/** Prefix of every resource of the contract. */
+export const BASE_PATH = '/api/v1';
+
+/** Builds the command, runs it, and sends what it left. Errors go to the error handler. */
+export async function carryOut<T>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  shape: ReplyShape<T>,
+  run: (command: Command) => Promise<T>,
+): Promise<FastifyReply> {
+  const rendered = new Map<unknown, RenderedReply>();
+  const render = (result: unknown): RenderedReply => {
+    const known = rendered.get(result);
+    if (known !== undefined) return known;
+    const made = renderReply(reply, shape, result as T);
+    rendered.set(result, made);
+    return made;
+  };
+  const command = commandOf(request, render);
+  const result = await run(command);
+  const { status, headers, body } = render(result);
+  reply.code(status).headers(headers);
+  if (status === 204) return reply.send();
+  reply.type('application/json; charset=utf-8');
+  if (!command.dryRun) return reply.send(body);
+  return reply.removeHeader('location').header('dry-run', 'true').send(withoutIds(body, command.ids.made()));
+}
+
+function commandOf(request: FastifyRequest, render: (result: unknown) => RenderedReply): Command {
+  const { actor, idempotencyClaim } = request;
+  if (actor === null) throw new DomainError('unauthenticated', 'auth.missing', 'Sign in first.');
+  return {
+    actor,
+    now: new Date(),
+    request_id: request.id,
+    dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
+    ifMatch: request.ifMatch,
+    idempotency: idempotencyClaim === null ? undefined : { ...idempotencyClaim, render },
+    ids: idSource(),
+  };
+}
+
+function renderReply<T>(reply: FastifyReply, shape: ReplyShape<T>, result: T): RenderedReply {
+  const { version } = (result ?? {}) as { version?: number };
+  const headers: Record<string, string> = {};
+  if (version !== undefined) headers['etag'] = `"${version}"`;
+  if (shape.location !== undefined) headers['location'] = BASE_PATH + shape.location(result);
+  const content = shape.present === undefined ? result : shape.present(result);
+  const body =
+    shape.status === 204 ? '' : String(reply.serializeInput(content as Record<string, unknown>, String(shape.status)));
+  return { status: shape.status, headers, body };
+}
+
+/** An id of a dry run names nothing: it is null in the reply. */
+const withoutIds = (body: string, ids: readonly string[]): string =>
+  ids.reduce((text, id) => text.replaceAll(JSON.stringify(id), 'null'), body);
+
+/** Reply of a GET by id: the entity, its ETag. */
+export function sendEntity<T extends { readonly version: number }>(
+  reply: FastifyReply,
+  entity: T,
+  content: unknown,
+): FastifyReply {
+  return reply.header('etag', `"${entity.version}"`).send(content);
+}
