@@ -1,0 +1,362 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import fc from 'fast-check';
+import { XMLParser } from 'fast-xml-parser';
+import t from 'tap';
+import { recomputeTotals, type StatedInvoice } from '../../../../src/modules/invoices/domain/totals.ts';
+import { equal, isNegative } from '../../../../src/shared/money.ts';
+import { orderTotals } from '../../../../src/shared/order-totals.ts';
+
+const line = { quantity: '10', unit_price: '2.50', tax_rate: '21', amount: '25.00' };
+const invoice: StatedInvoice = {
+  currency: 'EUR',
+  line_items: [line, { quantity: '1', unit_price: '75', tax_rate: '21', amount: '75.00' }],
+  subtotal: '100.00',
+  tax_amount: '21.00',
+  total_amount: '121.00',
+};
+const breakdown = [{ tax_rate: '21', taxable_amount: '100.00', tax_amount: '21.00' }];
+
+t.test('an invoice that adds up has nothing to say', async (t) => {
+  t.strictSame(recomputeTotals(invoice), {
+    subtotal: '100.00',
+    tax_breakdown: breakdown,
+    tax_amount: '21.00',
+    total_amount: '121.00',
+    amount_due: '121.00',
+    findings: [],
+    warnings: [],
+    differences: [],
+  });
+});
+
+t.test('charges, allowances, a prepayment and rounding are part of the sum', async (t) => {
+  const totals = recomputeTotals({
+    ...invoice,
+    charges: [{ amount: '10.00', tax_rate: '21' }],
+    allowances: [
+      { amount: '5.00', tax_rate: '21' },
+      { amount: '5.00', tax_rate: '0', tax_category: 'Z' },
+    ],
+    subtotal: '100.00',
+    tax_amount: '22.05',
+    total_amount: '122.05',
+    prepaid_amount: '22.00',
+    rounding_amount: '-0.05',
+  });
+  t.match(totals, { subtotal: '100.00', tax_amount: '22.05', total_amount: '122.05', amount_due: '100.00' });
+  t.strictSame(totals.findings, []);
+  t.strictSame(totals.tax_breakdown, [
+    { tax_rate: '21', taxable_amount: '105.00', tax_amount: '22.05' },
+    { tax_category: 'Z', tax_rate: '0', taxable_amount: '-5.00', tax_amount: '0.00' },
+  ]);
+});
+
+t.test('a document that contradicts itself is refused, with every place and rule', async (t) => {
+  const cases: readonly (readonly [
+    string,
+    Partial<StatedInvoice>,
+    readonly (readonly [string, string | undefined])[],
+  ])[] = [
+    ['subtotal', { subtotal: '100.01', total_amount: '121.01' }, [['/subtotal', 'BR-CO-13']]],
+    ['total', { total_amount: '121.01' }, [['/total_amount', 'BR-CO-15']]],
+    ['tax without a breakdown', { tax_amount: '22.01', total_amount: '122.01' }, [['/tax_amount', 'BR-CO-17']]],
+    [
+      'tax against the breakdown',
+      { tax_breakdown: breakdown, tax_amount: '21.01', total_amount: '121.01' },
+      [['/tax_amount', 'BR-CO-14']],
+    ],
+    [
+      'tax of a category',
+      {
+        tax_breakdown: [{ tax_rate: '21', taxable_amount: '100.00', tax_amount: '22.01' }],
+        tax_amount: '22.01',
+        total_amount: '122.01',
+      },
+      [['/tax_breakdown/0/tax_amount', 'BR-CO-17']],
+    ],
+    [
+      'base of a category',
+      { tax_breakdown: [{ tax_rate: '21.0', taxable_amount: '98.90', tax_amount: '21.00' }] },
+      [['/tax_breakdown/0/taxable_amount', 'BR-S-08']],
+    ],
+    [
+      'a category the breakdown lacks',
+      {
+        line_items: invoice.line_items.map((each) => ({ ...each, tax_category: 'K', tax_rate: '0' })),
+        tax_breakdown: [{ tax_category: 'E', tax_rate: '0', taxable_amount: '100.00', tax_amount: '0.00' }],
+        tax_amount: '0',
+        total_amount: '100',
+      },
+      [
+        ['/tax_breakdown/0/taxable_amount', 'BR-E-08'],
+        ['/tax_breakdown', 'BR-IC-08'],
+      ],
+    ],
+    [
+      'categories of islands',
+      {
+        line_items: [
+          { ...line, tax_category: 'L', tax_rate: '0' },
+          { ...line, tax_category: 'M', tax_rate: '0' },
+        ],
+        tax_breakdown: [],
+        subtotal: '50',
+        tax_amount: '0',
+        total_amount: '50',
+      },
+      [
+        ['/tax_breakdown', 'BR-AF-08'],
+        ['/tax_breakdown', 'BR-AG-08'],
+      ],
+    ],
+    ['prepaid', { prepaid_amount: '121.01' }, [['/prepaid_amount', undefined]]],
+    [
+      'a negative total',
+      {
+        line_items: [{ ...line, quantity: '-10', amount: '-25' }],
+        subtotal: '-25',
+        tax_amount: '-5.25',
+        total_amount: '-30.25',
+      },
+      [['/total_amount', undefined]],
+    ],
+    [
+      'base quantity',
+      {
+        line_items: [{ ...line, price_base_quantity: '0' }],
+        subtotal: '25',
+        tax_amount: '5.25',
+        total_amount: '30.25',
+      },
+      [['/line_items/0/price_base_quantity', 'PEPPOL-EN16931-R121']],
+    ],
+    [
+      'all at once',
+      { subtotal: '99.00', tax_amount: '30.00', total_amount: '0.00' },
+      [
+        ['/subtotal', 'BR-CO-13'],
+        ['/tax_amount', 'BR-CO-17'],
+        ['/total_amount', 'BR-CO-15'],
+      ],
+    ],
+  ];
+  for (const [title, change, expected] of cases) {
+    const { findings } = recomputeTotals({ ...invoice, ...change });
+    t.strictSame(
+      findings.map((each) => [each.pointer, each.rule]),
+      expected,
+      title,
+    );
+  }
+});
+
+t.test('a difference tells what is stated, what is derived and how far they are apart', async (t) => {
+  const { findings, differences } = recomputeTotals({ ...invoice, total_amount: '120.995' });
+  t.strictSame(differences, [
+    { pointer: '/total_amount', rule: 'BR-CO-15', stated: '120.995', derived: '121.00', difference: '-0.005' },
+  ]);
+  t.match(findings, [
+    { pointer: '/total_amount', detail: 'The amount has more digits than EUR has.' },
+    { pointer: '/total_amount', detail: /120\.995 is stated, 121\.00 is derived/ },
+  ]);
+});
+
+t.test('what rounding explains is a warning, stored beside and not refused', async (t) => {
+  for (const [title, change, pointer, rule] of [
+    ['tax of all lines', { tax_amount: '20.00', total_amount: '120.00' }, '/tax_amount', 'BR-CO-17'],
+    [
+      'tax of a category',
+      {
+        tax_breakdown: [{ tax_rate: '21', taxable_amount: '100.00', tax_amount: '22.00' }],
+        tax_amount: '22.00',
+        total_amount: '122.00',
+      },
+      '/tax_breakdown/0/tax_amount',
+      'BR-CO-17',
+    ],
+    [
+      'base of a category',
+      { tax_breakdown: [{ tax_rate: '21', taxable_amount: '99.99', tax_amount: '21.00' }] },
+      '/tax_breakdown/0/taxable_amount',
+      'BR-S-08',
+    ],
+    [
+      'line amount',
+      {
+        line_items: [
+          { ...line, unit_price: '3' },
+          { quantity: '1', unit_price: '75', tax_rate: '21', amount: '75.00' },
+        ],
+      },
+      '/line_items/0/amount',
+      'PEPPOL-EN16931-R120',
+    ],
+  ] as const) {
+    const { findings, warnings, differences } = recomputeTotals({ ...invoice, ...change });
+    t.strictSame(findings, [], title);
+    t.match(warnings, [{ pointer, rule }], title);
+    t.match(differences, [{ pointer, rule }], title);
+  }
+});
+
+t.test('a line within 0.02 of its price is no difference at all (Peppol R120)', async (t) => {
+  const within = {
+    ...invoice,
+    line_items: [{ ...line, amount: '25.02' }],
+    subtotal: '25.02',
+    tax_amount: '5.25',
+    total_amount: '30.27',
+  };
+  t.match(recomputeTotals(within), { findings: [], warnings: [], differences: [] });
+});
+
+t.test('an amount with more digits than its currency is a finding, wherever it stands', async (t) => {
+  const fine = '0.001';
+  const { findings } = recomputeTotals({
+    currency: 'EUR',
+    line_items: [{ ...line, quantity: '1', unit_price: fine, amount: fine }],
+    charges: [{ amount: fine, tax_rate: '0' }],
+    allowances: [{ amount: fine, tax_rate: '0' }],
+    tax_breakdown: [{ tax_rate: '0', taxable_amount: fine, tax_amount: fine }],
+    subtotal: fine,
+    tax_amount: fine,
+    total_amount: fine,
+    prepaid_amount: fine,
+    rounding_amount: fine,
+  });
+  t.strictSame(
+    findings.filter((each) => each.detail.includes('more digits')).map((each) => each.pointer),
+    [
+      '/line_items/0/amount',
+      '/charges/0/amount',
+      '/allowances/0/amount',
+      '/tax_breakdown/0/taxable_amount',
+      '/tax_breakdown/0/tax_amount',
+      '/subtotal',
+      '/tax_amount',
+      '/total_amount',
+      '/prepaid_amount',
+      '/rounding_amount',
+    ],
+  );
+  const yen = {
+    ...invoice,
+    currency: 'JPY',
+    line_items: [{ ...line, amount: '25' }],
+    subtotal: '25',
+    tax_amount: '5',
+    total_amount: '30',
+  };
+  t.strictSame(recomputeTotals(yen).findings, []);
+});
+
+t.test('an invoice made from an order by our own arithmetic never has a finding', async () => {
+  const decimal = (digits: number, max: number) =>
+    fc.integer({ min: 0, max }).map((value) => (value / 10 ** digits).toFixed(digits));
+  const ordered = fc.record({
+    quantity: decimal(3, 1_000_000),
+    unit_price: decimal(4, 1_000_000),
+    price_base_quantity: fc.constantFrom('1', '7', '100'),
+    tax_rate: fc.constantFrom('0', '6', '21', '21.0'),
+    tax_category: fc.constantFrom('S', 'Z', undefined),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(ordered, { maxLength: 12 }),
+      fc.constantFrom('EUR', 'JPY', 'KWD'),
+      fc.boolean(),
+      (lines, currency, withBreakdown) => {
+        const { amounts, tax_breakdown, ...totals } = orderTotals(lines, currency);
+        const { findings, warnings, amount_due } = recomputeTotals({
+          ...totals,
+          currency,
+          line_items: lines.map((each, index) => ({ ...each, amount: amounts[index] ?? '0' })),
+          ...(withBreakdown ? { tax_breakdown } : {}),
+        });
+        return findings.length === 0 && warnings.length === 0 && equal(amount_due, totals.total_amount);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+const corpus = resolve(process.env['P2P_CORPUS'] ?? '../shared/corpus', 'en16931/ubl');
+const skip = existsSync(corpus) ? false : 'there is no corpus: name its folder in P2P_CORPUS';
+
+t.test(
+  'real invoices that pass the official rules have no finding, and the amount due they state',
+  { skip },
+  async (t) => {
+    const many = /(Line|AllowanceCharge|TaxTotal|TaxSubtotal|ClassifiedTaxCategory)$/;
+    const parser = new XMLParser({
+      removeNSPrefix: true,
+      parseTagValue: false,
+      attributeNamePrefix: '',
+      isArray: (name) => many.test(name),
+    });
+    for (const name of readdirSync(corpus).filter((each) => each.endsWith('.xml'))) {
+      const { stated, due } = fromUbl(parser.parse(readFileSync(join(corpus, name))));
+      const totals = recomputeTotals(stated);
+      // Officially valid, but money owed to us is recorded as a credit note of positive amounts.
+      if (isNegative(due)) t.match(totals.findings, [{ pointer: '/total_amount', detail: /credit note/ }], name);
+      else t.strictSame(totals.findings, [], name);
+      t.ok(equal(totals.amount_due, due), `${name} is due ${due}`);
+    }
+  },
+);
+
+/** The figures of a UBL document alone: amounts are text or, with attributes, text beside them. */
+function fromUbl(xml: Record<string, Ubl>): { stated: StatedInvoice; due: string } {
+  const document = xml['Invoice'] ?? xml['CreditNote'] ?? {};
+  const total = document['LegalMonetaryTotal'] ?? {};
+  const taxTotal = list(document['TaxTotal']).find((each) => each['TaxSubtotal'] !== undefined) ?? {};
+  const tax = (category: Ubl | undefined) => ({
+    tax_rate: text(category?.['Percent']),
+    tax_category: text(category?.['ID'], 'S'),
+  });
+  const allowances = list(document['AllowanceCharge']);
+  const documentAmounts = (charge: boolean) =>
+    allowances
+      .filter((each) => ['true', '1'].includes(text(each['ChargeIndicator'])) === charge)
+      .map((each) => ({ amount: text(each['Amount']), ...tax(list(each['TaxCategory'])[0]) }));
+  const lines = list(document['InvoiceLine'] ?? document['CreditNoteLine']);
+  return {
+    due: text(total['PayableAmount']),
+    stated: {
+      currency: text(document['DocumentCurrencyCode']),
+      line_items: lines.map((each) => ({
+        quantity: text(each['InvoicedQuantity'] ?? each['CreditedQuantity']),
+        unit_price: text(each['Price']?.['PriceAmount']),
+        price_base_quantity: text(each['Price']?.['BaseQuantity'], '1'),
+        amount: text(each['LineExtensionAmount']),
+        ...tax(list(each['Item']?.['ClassifiedTaxCategory'])[0]),
+      })),
+      charges: documentAmounts(true),
+      allowances: documentAmounts(false),
+      tax_breakdown: list(taxTotal['TaxSubtotal']).map((each) => ({
+        taxable_amount: text(each['TaxableAmount']),
+        tax_amount: text(each['TaxAmount']),
+        ...tax(each['TaxCategory']),
+      })),
+      subtotal: text(total['TaxExclusiveAmount']),
+      tax_amount: text(taxTotal['TaxAmount']),
+      total_amount: text(total['TaxInclusiveAmount']),
+      prepaid_amount: text(total['PrepaidAmount']),
+      rounding_amount: text(total['PayableRoundingAmount']),
+    },
+  };
+}
+
+interface Ubl {
+  readonly [element: string]: Ubl;
+}
+
+const list = (given: Ubl | undefined): readonly Ubl[] =>
+  given === undefined ? [] : Array.isArray(given) ? given : [given];
+
+const text = (given: Ubl | string | undefined, absent = '0'): string => {
+  if (given === undefined) return absent;
+  const value = typeof given === 'string' ? given : given['#text'];
+  return String(value).trim();
+};
