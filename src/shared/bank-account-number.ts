@@ -10,13 +10,18 @@ export const BIC_PATTERN = '^[A-Z]{6}[A-Z2-9][A-NP-Z0-9]([A-Z0-9]{3})?$';
 /** BICFIDec2014Identifier of the later messages, such as pain.001.001.09. Every BIC of 2009 is one. */
 export const BICFI_PATTERN = '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$';
 
+/** A finding that always names the rule it broke. */
+export interface AccountFinding extends ErrorItem {
+  readonly rule: string;
+}
+
 export type BicForm = 'BIC' | 'BICFI';
 
 /** As a number is stored and compared: without white space, upper case. */
 export const normaliseAccountNumber = (text: string): string => text.replace(/\s/g, '').toUpperCase();
 
 /** Country, its length and structure in the IBAN registry, and mod 97. The national check digits inside are not held: some banks issue accounts without them. */
-export function ibanFindings(iban: string, pointer = '/iban'): ErrorItem[] {
+export function ibanFindings(iban: string, pointer = '/iban'): AccountFinding[] {
   const codes = validateIBAN(iban).errorCodes;
   const explained = IBAN_MISTAKES.find((mistake) => codes.some((code) => mistake.codes.includes(code)));
   return explained === undefined ? [] : [{ pointer, detail: explained.detail(iban), rule: 'ISO-13616' }];
@@ -31,15 +36,15 @@ export const ibanCountry = (iban: string): string => iban.slice(0, 2);
 export const isSepaAccount = (iban: string): boolean =>
   isSEPACountry(ibanCountry(iban)) || JOINED_SEPA_LATELY.has(ibanCountry(iban));
 
-export function bicFindings(bic: string, pointer = '/bic', form: BicForm = 'BICFI'): ErrorItem[] {
+export function bicFindings(bic: string, pointer = '/bic', form: BicForm = 'BICFI'): AccountFinding[] {
   if (BIC_FORMS[form].test(bic)) return [];
   const detail = `"${bic}" is not a BIC: it has 8 or 11 letters and digits, the country at the fifth and sixth place.`;
   return [{ pointer, detail, rule: form }];
 }
 
 /** Nine digits, a Federal Reserve prefix, and 3-7-1 weights that sum to a multiple of 10 (ABA routing number policy). */
-export function routingNumberFindings(routingNumber: string, pointer = '/routing_number'): ErrorItem[] {
-  const finding = (detail: string): ErrorItem[] => [{ pointer, detail, rule: 'ABA' }];
+export function routingNumberFindings(routingNumber: string, pointer = '/routing_number'): AccountFinding[] {
+  const finding = (detail: string): AccountFinding[] => [{ pointer, detail, rule: 'ABA' }];
   if (!/^\d{9}$/.test(routingNumber)) return finding('A routing number has exactly 9 digits.');
   if (!ABA_PREFIX.test(routingNumber) || routingNumber === '000000000') {
     return finding('No Federal Reserve district or thrift has a routing number that starts so.');
@@ -51,7 +56,7 @@ export function routingNumberFindings(routingNumber: string, pointer = '/routing
 }
 
 /** A US account number: at most 17 letters, digits and hyphens (Nacha, DFI account number). */
-export function accountNumberFindings(accountNumber: string, pointer = '/account_number'): ErrorItem[] {
+export function accountNumberFindings(accountNumber: string, pointer = '/account_number'): AccountFinding[] {
   if (/^[A-Z0-9-]{1,17}$/.test(accountNumber)) return [];
   return [{ pointer, detail: 'An account number has 1 to 17 letters, digits or hyphens.', rule: 'Nacha' }];
 }
