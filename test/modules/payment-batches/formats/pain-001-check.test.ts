@@ -5,7 +5,7 @@ import {
   type PaymentFile,
   type PaymentFileCheck,
 } from '../../../../src/modules/payment-batches/formats/index.ts';
-import { manyPayments, payment, paymentFile } from './payment-files.ts';
+import { manyPayments, payment, paymentFile } from './fixtures/payment-files.ts';
 
 const OPTIONS: PaymentFileCheck = { version: '001.09', today: '2026-07-01' };
 

@@ -13,7 +13,7 @@ import {
   renderPain001,
 } from '../../../../src/modules/payment-batches/formats/index.ts';
 import { parseXml, textAt } from '../../../../src/modules/payment-batches/formats/xml.ts';
-import { manyPayments, payment, paymentFile } from './payment-files.ts';
+import { manyPayments, payment, paymentFile } from './fixtures/payment-files.ts';
 
 const fixture = (name: string): string => readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
 const render = (file: PaymentFile, version: Pain001Version = '001.09'): string =>

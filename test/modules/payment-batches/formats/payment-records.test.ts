@@ -13,7 +13,7 @@ import {
   textAt,
   xmlText,
 } from '../../../../src/modules/payment-batches/formats/xml.ts';
-import { manyPayments, paymentFile } from './payment-files.ts';
+import { manyPayments, paymentFile } from './fixtures/payment-files.ts';
 
 const fixture = (name: string): string => readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
 
