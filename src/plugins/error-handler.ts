@@ -140,6 +140,10 @@ function unexpectedFacts(error: FastifyError, request: FastifyRequest): ProblemF
   };
 }
 
+/** A pointer is written as a URI fragment, as RFC 9457 shows it. */
+const asFragment = (item: ErrorItem): ErrorItem =>
+  item.pointer.startsWith('#') ? item : { ...item, pointer: `#${item.pointer}` };
+
 const pathOf = (request: FastifyRequest): string => request.url.split('?')[0] ?? '/';
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, facts: ProblemFacts, cause?: Error): FastifyReply {
@@ -159,7 +163,7 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, facts: Proble
         instance: pathOf(request),
         code,
         request_id: request.id,
-        ...(errors.length > 0 ? { errors } : {}),
+        ...(errors.length > 0 ? { errors: errors.map(asFragment) } : {}),
       }),
     );
 }

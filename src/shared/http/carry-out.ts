@@ -18,9 +18,9 @@ export const BASE_PATH = '/api/v1';
 export async function carryOut<T>(
   request: FastifyRequest,
   reply: FastifyReply,
-  shape: ReplyShape<T>,
   run: (command: Command) => Promise<T>,
-): Promise<FastifyReply> {
+  shape: ReplyShape<T> = { status: 200 },
+): Promise<never> {
   const rendered = new Map<unknown, RenderedReply>();
   const render = (result: unknown): RenderedReply => {
     const known = rendered.get(result);
@@ -33,11 +33,17 @@ export async function carryOut<T>(
   const result = await run(command);
   const { status, headers, body } = render(result);
   reply.code(status).headers(headers);
-  if (status === 204) return reply.send();
-  reply.type('application/json; charset=utf-8');
-  if (!command.dryRun) return reply.send(body);
-  return reply.removeHeader('location').header('dry-run', 'true').send(withoutIds(body, command.ids.made()));
+  if (command.dryRun) {
+    reply.removeHeader('location').header('dry-run', 'true');
+    return sent(reply.type(JSON_TYPE).send(withoutIds(body, command.ids.made())));
+  }
+  return sent(status === 204 ? reply.send() : reply.type(JSON_TYPE).send(body));
 }
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** The reply went out as text already; to the route's types there is nothing more to give. */
+const sent = (reply: FastifyReply): never => reply as never;
 
 function commandOf(request: FastifyRequest, render: (result: unknown) => RenderedReply): Command {
   const { actor, idempotencyClaim } = request;

@@ -1,0 +1,70 @@
+/** The whole server on one screen: every plugin and module, in the order in which a request meets them. */
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Config } from './config.ts';
+import type { Dependencies } from './dependencies.ts';
+import { vendorsModule } from './modules/vendors/index.ts';
+import { authenticationPlugin } from './plugins/authentication.ts';
+import { authorizationPlugin } from './plugins/authorization.ts';
+import { errorHandlerPlugin } from './plugins/error-handler.ts';
+import { healthPlugin } from './plugins/health.ts';
+import { idempotencyPlugin } from './plugins/idempotency.ts';
+import { openapiPlugin } from './plugins/openapi.ts';
+import { rateLimitPlugin } from './plugins/rate-limit.ts';
+import { securityHeadersPlugin } from './plugins/security-headers.ts';
+import { validationPlugin } from './plugins/validation.ts';
+import { BASE_PATH } from './shared/http/carry-out.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly dependencies: Dependencies;
+  readonly logger: FastifyBaseLogger;
+  readonly version: string;
+  readonly checks: Readonly<Record<string, () => Promise<void>>>;
+}
+
+const BODY_LIMIT = 2 * 1024 * 1024;
+const REQUEST_ID = /^[\w.:-]{1,100}$/;
+
+export async function buildApp({
+  config,
+  dependencies,
+  logger,
+  version,
+  checks,
+}: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: logger,
+    bodyLimit: BODY_LIMIT,
+    trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
+    genReqId: (request) => {
+      const given = request.headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+    },
+    disableRequestLogging: true,
+    return503OnClosing: true,
+  });
+  app.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id));
+
+  await app.register(errorHandlerPlugin);
+  await app.register(validationPlugin);
+  await app.register(authenticationPlugin, {
+    identity: dependencies.identity,
+    secret: config.secrets.jwtSecret,
+    previousSecret: config.secrets.jwtPreviousSecret,
+    privateKey: config.secrets.jwtPrivateKey,
+  });
+  await app.register(authorizationPlugin, {});
+  await app.register(securityHeadersPlugin, { corsOrigins: config.corsOrigins });
+  await app.register(rateLimitPlugin, { perMinute: config.rateLimit });
+  await app.register(idempotencyPlugin, { find: dependencies.findReply });
+  await app.register(openapiPlugin, { enabled: config.docs, version });
+  await app.register(healthPlugin, { checks });
+  await app.register(
+    async (api) => {
+      await api.register(vendorsModule, dependencies);
+    },
+    { prefix: BASE_PATH },
+  );
+  return app;
+}

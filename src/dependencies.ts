@@ -1,0 +1,66 @@
+/** Composition root: clients -> repositories -> services, each made once, by hand, in the order of the modules. */
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { createSettingsRepository, createSettingsService, type SettingsService } from './modules/settings/index.ts';
+import { createUserRepository, type UserRepository } from './modules/users/index.ts';
+import { createVendorRepository, createVendorService, type VendorService } from './modules/vendors/index.ts';
+import type { Identity } from './plugins/authentication.ts';
+import type { RenderedReply } from './shared/command.ts';
+import type { Vault } from './shared/crypto.ts';
+import type { DocumentClient } from './shared/dynamo/client.ts';
+import type { EntityStoreDeps } from './shared/dynamo/entity-store.ts';
+import { epochSeconds, storedReply } from './shared/dynamo/idempotency-record.ts';
+import type { TableNames } from './shared/dynamo/tables.ts';
+import { createUnitOfWork, type UnitOfWork } from './shared/dynamo/unit-of-work.ts';
+
+/** What a process brings: the same services run in the server, in Lambda, in jobs and in tests. */
+export interface Infrastructure {
+  readonly client: DocumentClient;
+  readonly tableNames: TableNames;
+  readonly vault: Vault;
+  /** Hours a new bank account waits for its first payment: 24, in the embedded default 0. */
+  readonly coolingHours: number;
+}
+
+export interface Dependencies {
+  readonly unitOfWork: UnitOfWork;
+  readonly users: UserRepository;
+  readonly settings: SettingsService;
+  readonly vendors: VendorService;
+  readonly identity: Identity;
+  readonly findReply: (id: string, fingerprint: string) => Promise<RenderedReply | undefined>;
+}
+
+export function createDependencies(infrastructure: Infrastructure): Dependencies {
+  const { client, tableNames } = infrastructure;
+  const storeDeps: EntityStoreDeps = infrastructure;
+  const unitOfWork = createUnitOfWork({ client, tableNames });
+  const users = createUserRepository(storeDeps);
+  const settings = createSettingsService({
+    repository: createSettingsRepository(storeDeps),
+    coolingHours: infrastructure.coolingHours,
+  });
+  const vendors = createVendorService({
+    repository: createVendorRepository(storeDeps),
+    unitOfWork,
+    coolingHours: async () => (await settings.companyFacts()).bank_account_cooling_hours,
+    openPaymentMakers: async () => new Set(),
+  });
+  return {
+    unitOfWork,
+    users,
+    settings,
+    vendors,
+    identity: { person: (id) => users.users.get(id), machine: async () => undefined },
+    findReply: createReplyFinder(client, tableNames),
+  };
+}
+
+function createReplyFinder(client: DocumentClient, tableNames: TableNames): Dependencies['findReply'] {
+  return async (id, fingerprint) => {
+    const { Item: item } = await client.send(
+      new GetCommand({ TableName: tableNames.idempotency, Key: { id }, ConsistentRead: true }),
+    );
+    if (item === undefined || Number(item['expires_at']) < epochSeconds(new Date())) return undefined;
+    return storedReply(item, fingerprint);
+  };
+}

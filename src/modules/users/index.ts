@@ -1,0 +1,3 @@
+/** People, as other modules and the authentication plugin see them. */
+export { createUserRepository, type UserRepository } from './user.repository.ts';
+export type { User } from './user.schema.ts';

@@ -1,0 +1,65 @@
+/** Users in DynamoDB: found by id, or by e-mail through the claim that keeps it unique. */
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { claimText, releaseClaim, takeClaim, taken } from '../../shared/dynamo/claims.ts';
+import { compileCodec } from '../../shared/dynamo/codec.ts';
+import { type EntityStore, type EntityStoreDeps, entityStore } from '../../shared/dynamo/entity-store.ts';
+import { fromSummary, type Listing, planList } from '../../shared/dynamo/filters.ts';
+import { type Page, type PageRequest, queryPage } from '../../shared/dynamo/query.ts';
+import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
+import { type User, type UserQuery, UserRecord, type UserSummary } from './user.schema.ts';
+
+export interface UserRepository {
+  readonly users: EntityStore<User>;
+  list(query: UserQuery, page: PageRequest): Promise<Page<UserSummary>>;
+  findByEmail(email: string): Promise<User | undefined>;
+  emailWrites(
+    before: Pick<User, 'id' | 'email'> | undefined,
+    after: Pick<User, 'id' | 'email'>,
+  ): readonly PendingWrite[];
+}
+
+const LISTING: Listing = {
+  table: 'users',
+  equals: [['status', 'by_status']],
+  text: { index: 'by_name', key: 'name_key' },
+};
+
+export function createUserRepository(deps: EntityStoreDeps): UserRepository {
+  const users = entityStore<User>(deps, {
+    table: 'users',
+    entity: 'user',
+    codec: compileCodec<User>(UserRecord),
+    unaudited: ['password_hash'],
+    indexed: (user) => ({ name_key: claimText(user.name), summary: summaryOf(user) }),
+  });
+  return {
+    users,
+    list: (query, page) => queryPage(deps, planList(LISTING, query), page, fromSummary<UserSummary>),
+    async findByEmail(email) {
+      const { Item: claim } = await deps.client.send(
+        new GetCommand({ TableName: deps.tableNames.keys, Key: { id: emailKey(email) }, ConsistentRead: true }),
+      );
+      return claim === undefined ? undefined : users.get(String(claim['owner']));
+    },
+    emailWrites(before, after) {
+      if (before !== undefined && emailKey(before.email) === emailKey(after.email)) return [];
+      const refuse = taken('user.email-taken', 'This e-mail', '/email');
+      const take = takeClaim({ key: emailKey(after.email), owner: after.id }, refuse);
+      return before === undefined ? [take] : [releaseClaim({ key: emailKey(before.email), owner: before.id }), take];
+    },
+  };
+}
+
+const emailKey = (email: string): string => `user_email#${claimText(email)}`;
+
+const summaryOf = (user: User): UserSummary => ({
+  id: user.id,
+  version: user.version,
+  created_at: user.created_at,
+  updated_at: user.updated_at,
+  created_by: user.created_by,
+  status: user.status,
+  email: user.email,
+  name: user.name,
+  roles: user.roles,
+});

@@ -1,0 +1,77 @@
+/** A person who signs in. The password's hash never leaves the table, not even into an event. */
+import { type Static, Type } from '@sinclair/typebox';
+import {
+  Amount,
+  AuditHeadSchema,
+  CurrencyCode,
+  Email,
+  entityFields,
+  Line,
+  Nullable,
+  pageOf,
+  pageQuery,
+  Strict,
+} from '../../shared/http/schemas.ts';
+import { ROLES } from '../../shared/permissions.ts';
+
+export const USER_STATUSES = ['active', 'disabled'] as const;
+const UserStatus = Type.Union(USER_STATUSES.map((status) => Type.Literal(status)));
+export const RoleName = Type.Union(ROLES.map((role) => Type.Literal(role)));
+const Roles = Type.Array(RoleName, { maxItems: ROLES.length, uniqueItems: true });
+
+export const ApprovalLimit = Strict({ amount: Amount, currency: CurrencyCode });
+
+const facts = {
+  email: Email,
+  name: Line(140),
+  roles: Roles,
+  approval_limit: Nullable(ApprovalLimit),
+};
+
+export const UserRecord = Type.Object({
+  ...entityFields('user'),
+  created_by: Type.String(),
+  status: UserStatus,
+  ...facts,
+  password_hash: Type.String(),
+  /** The password was set by another and must be changed before anything else. */
+  password_one_time: Type.Boolean(),
+  /** Rises with deactivation, role and password changes: every token made before it is over. */
+  auth_epoch: Type.Integer(),
+  audit: AuditHeadSchema,
+});
+export type User = Static<typeof UserRecord>;
+
+export const UserReply = Type.Object(
+  {
+    ...entityFields('user'),
+    created_by: Type.String(),
+    status: UserStatus,
+    ...facts,
+    password_one_time: Type.Boolean(),
+  },
+  { $id: 'User' },
+);
+
+export const UserSummary = Type.Object(
+  {
+    ...entityFields('user'),
+    created_by: Type.String(),
+    status: UserStatus,
+    email: Email,
+    name: Line(140),
+    roles: Roles,
+  },
+  { $id: 'UserSummary' },
+);
+export type UserSummary = Static<typeof UserSummary>;
+export const UserPage = pageOf(Type.Ref('UserSummary'), 'UserPage');
+
+export const UserQuery = Strict({
+  ...pageQuery,
+  status: Type.Optional(UserStatus),
+  q: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Prefix of the name, case-insensitive' })),
+});
+export type UserQuery = Static<typeof UserQuery>;
+
+export const Password = Type.String({ minLength: 12, maxLength: 200, description: 'At least 12 characters' });

@@ -1,0 +1,146 @@
+/** What a vendor's bank account may become, and who may decide it. Pure. */
+import {
+  accountNumberFindings,
+  bicFindings,
+  ibanCountry,
+  ibanFindings,
+  maskAccountNumber,
+  maskIban,
+  normaliseAccountNumber,
+  routingNumberFindings,
+} from '../../shared/bank-account-number.ts';
+import type { Draft } from '../../shared/dynamo/entity-store.ts';
+import { conflictError, DomainError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
+import type { BankAccount, BankAccountSummary, ProposeBankAccount } from './bank-account.schema.ts';
+import type { Vendor } from './vendor.schema.ts';
+
+export function proposedAccount(
+  id: string,
+  vendor: Vendor,
+  body: ProposeBankAccount,
+  actorId: string,
+): Draft<BankAccount> {
+  if (vendor.status === 'archived')
+    throw conflictError('vendor.archived', 'An archived vendor takes no bank account. Unarchive it first.');
+  const details = body.iban === undefined ? routedDetails(body) : ibanDetails(body, body.iban);
+  return {
+    id,
+    status: 'proposed',
+    vendor_id: vendor.id,
+    holder_name: body.holder_name,
+    ...details,
+    approved_by: null,
+    payable_from: null,
+    created_by: actorId,
+  };
+}
+
+type Details = Pick<BankAccount, 'country' | 'iban' | 'bic' | 'routing_number' | 'account_number'>;
+
+function ibanDetails(body: ProposeBankAccount, given: string): Details {
+  const iban = normaliseAccountNumber(given);
+  const bic = body.bic === undefined ? null : normaliseAccountNumber(body.bic);
+  const errors: ErrorItem[] = [...ibanFindings(iban), ...(bic === null ? [] : bicFindings(bic))];
+  for (const name of ['routing_number', 'account_number'] as const)
+    if (body[name] !== undefined) errors.push({ pointer: `/${name}`, detail: 'does not go with an iban' });
+  if (body.country !== undefined && body.country !== ibanCountry(iban))
+    errors.push({ pointer: '/country', detail: `the IBAN is one of ${ibanCountry(iban)}` });
+  refuse(errors);
+  return { country: ibanCountry(iban), iban, bic, routing_number: null, account_number: null };
+}
+
+function routedDetails(body: ProposeBankAccount): Details {
+  const { country, routing_number, account_number, bic } = body;
+  const errors: ErrorItem[] = [];
+  const required = { country, routing_number, account_number };
+  for (const [name, value] of Object.entries(required))
+    if (value === undefined) errors.push({ pointer: `/${name}`, detail: 'is required where there is no iban' });
+  if (bic !== undefined) errors.push({ pointer: '/bic', detail: 'goes with an iban only' });
+  if (country !== undefined && country !== 'US')
+    errors.push({ pointer: '/country', detail: 'accounts outside the US are given by iban' });
+  const routing = normaliseAccountNumber(routing_number ?? '');
+  const number = normaliseAccountNumber(account_number ?? '');
+  if (routing_number !== undefined) errors.push(...routingNumberFindings(routing));
+  if (account_number !== undefined) errors.push(...accountNumberFindings(number));
+  refuse(errors);
+  return { country: 'US', iban: null, bic: null, routing_number: routing, account_number: number };
+}
+
+const refuse = (errors: readonly ErrorItem[]): void =>
+  refuseIfAny('bank_account.invalid', 'The bank account cannot be kept as it is.', errors);
+
+export interface ApprovalFacts {
+  readonly actorId: string;
+  readonly now: Date;
+  readonly coolingHours: number;
+  /** Who made payments to this vendor that are still open (rules.md, Who). */
+  readonly openPaymentMakers: ReadonlySet<string>;
+}
+
+/** @throws DomainError 409 unless it is proposed, 403 for its proposer or the maker of a payment open to the vendor. */
+export function approvedAccount(account: BankAccount, facts: ApprovalFacts): Draft<BankAccount> {
+  requireStatus(account, 'approve', ['proposed']);
+  if (account.created_by === facts.actorId || facts.openPaymentMakers.has(facts.actorId))
+    throw new DomainError(
+      'forbidden',
+      'bank_account.segregation-of-duties',
+      account.created_by === facts.actorId
+        ? 'You proposed this account; another vendor manager approves it.'
+        : 'You made a payment that is open to this vendor; somebody else approves its account.',
+    );
+  const payableFrom = new Date(facts.now.getTime() + facts.coolingHours * 3_600_000).toISOString();
+  return { ...account, status: 'active', approved_by: facts.actorId, payable_from: payableFrom };
+}
+
+export function rejectedAccount(account: BankAccount): Draft<BankAccount> {
+  requireStatus(account, 'reject', ['proposed']);
+  return { ...account, status: 'rejected' };
+}
+
+export function revokedAccount(account: BankAccount): Draft<BankAccount> {
+  requireStatus(account, 'revoke', ['active', 'proposed']);
+  return { ...account, status: 'revoked' };
+}
+
+export const supersededAccount = (account: BankAccount): Draft<BankAccount> => ({ ...account, status: 'superseded' });
+
+function requireStatus(account: BankAccount, action: string, from: readonly BankAccount['status'][]): void {
+  if (from.includes(account.status)) return;
+  throw conflictError(
+    'bank_account.wrong-status',
+    `A bank account that is ${account.status} cannot take ${action}; it must be ${from.join(' or ')}.`,
+  );
+}
+
+/** Numbers masked: what may stand in a vendor, a list and an event. */
+export function maskedAccount<T extends Draft<BankAccount>>(account: T): T {
+  return {
+    ...account,
+    iban: account.iban === null ? null : maskIban(account.iban),
+    account_number: account.account_number === null ? null : maskAccountNumber(account.account_number),
+  };
+}
+
+/** The vendor's list with this account in it as it now is. */
+export function withAccount(vendor: Vendor, account: Draft<BankAccount>): readonly BankAccountSummary[] {
+  const masked = maskedAccount(account);
+  const summary: BankAccountSummary = {
+    id: masked.id,
+    status: masked.status,
+    holder_name: masked.holder_name,
+    country: masked.country,
+    iban: masked.iban,
+    bic: masked.bic,
+    routing_number: masked.routing_number,
+    account_number: masked.account_number,
+    approved_by: masked.approved_by,
+    payable_from: masked.payable_from,
+  };
+  const known = vendor.bank_accounts.some(({ id }) => id === account.id);
+  return known
+    ? vendor.bank_accounts.map((other) => (other.id === account.id ? summary : other))
+    : [...vendor.bank_accounts, summary];
+}
+
+/** An item holds 380 KB; a vendor with more accounts than this is a mistake, not a vendor. */
+export const MAX_ACCOUNTS = 50;

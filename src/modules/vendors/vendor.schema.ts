@@ -1,0 +1,145 @@
+/** A vendor: the record, what of it goes out, and the bodies that change it. */
+import { type Static, Type } from '@sinclair/typebox';
+import {
+  AuditHeadSchema,
+  CalendarDate,
+  CountryCode,
+  CurrencyCode,
+  Email,
+  entityFields,
+  Id,
+  Line,
+  Nullable,
+  OptionalLine,
+  pageOf,
+  pageQuery,
+  Strict,
+} from '../../shared/http/schemas.ts';
+import { BankAccountSummary } from './bank-account.schema.ts';
+
+export const VENDOR_STATUSES = ['pending', 'active', 'payment_hold', 'blocked', 'archived'] as const;
+const VendorStatus = Type.Union(VENDOR_STATUSES.map((status) => Type.Literal(status)));
+export type VendorStatus = (typeof VENDOR_STATUSES)[number];
+
+const Address = Strict({
+  line1: Line(70),
+  line2: Type.Optional(OptionalLine(70)),
+  city: Line(35),
+  postal_code: Type.Optional(OptionalLine(16)),
+  region: Type.Optional(OptionalLine(35)),
+  country: CountryCode,
+});
+
+const Name = Line(140, 'Legal name, as it stands on the payment');
+const Phone = Line(40);
+const TaxId = Line(40, 'VAT or tax number; one vendor holds it');
+const Terms = Line(40, 'NET 30, 2/10 NET 30, EOM, NET 30 EOM, NET 30 THEN EOM or DUE ON RECEIPT');
+const DiscountBase = Type.Union([Type.Literal('total'), Type.Literal('net')], {
+  description: 'What a cash discount is taken from: the total, or the net without tax',
+});
+const RestartsYearly = Type.Boolean({ description: 'This vendor uses an invoice number again in another year' });
+
+const facts = {
+  name: Name,
+  email: Email,
+  phone: Nullable(Phone),
+  address: Nullable(Address),
+  tax_id: Nullable(TaxId),
+  payment_terms: Terms,
+  currency: CurrencyCode,
+  discount_base: DiscountBase,
+  invoice_numbers_restart_yearly: RestartsYearly,
+};
+
+export const VendorRecord = Type.Object({
+  ...entityFields('vendor'),
+  status: VendorStatus,
+  ...facts,
+  bank_accounts: Type.Array(BankAccountSummary),
+  approved_by: Nullable(Id('user')),
+  /** Everyone who changed it: none of them approves it. */
+  changed_by: Type.Array(Id('user')),
+  /** The status an archived vendor returns to, so that unarchive never approves. */
+  archived_from: Nullable(VendorStatus),
+  audit: AuditHeadSchema,
+});
+export type Vendor = Static<typeof VendorRecord>;
+
+export const VendorReply = Type.Object(
+  {
+    ...entityFields('vendor'),
+    status: VendorStatus,
+    ...facts,
+    bank_accounts: Type.Array(BankAccountSummary),
+    approved_by: Nullable(Id('user')),
+  },
+  { $id: 'Vendor' },
+);
+
+export const VendorSummary = Type.Object(
+  {
+    ...entityFields('vendor'),
+    status: VendorStatus,
+    name: Name,
+    email: Email,
+    tax_id: Nullable(TaxId),
+    currency: CurrencyCode,
+    payment_terms: Terms,
+  },
+  { $id: 'VendorSummary' },
+);
+export type VendorSummary = Static<typeof VendorSummary>;
+export const VendorPage = pageOf(Type.Ref('VendorSummary'), 'VendorPage');
+
+export const CreateVendor = Strict(
+  {
+    name: Name,
+    email: Email,
+    phone: Type.Optional(Phone),
+    address: Type.Optional(Address),
+    tax_id: Type.Optional(TaxId),
+    payment_terms: Terms,
+    currency: CurrencyCode,
+    discount_base: Type.Optional(DiscountBase),
+    invoice_numbers_restart_yearly: Type.Optional(RestartsYearly),
+  },
+  {
+    $id: 'CreateVendor',
+    examples: [
+      {
+        name: 'Northwind Paper BV',
+        email: 'billing@northwind.example',
+        address: { line1: 'Keizersgracht 1', city: 'Amsterdam', postal_code: '1015 CJ', country: 'NL' },
+        tax_id: 'NL001234567B01',
+        payment_terms: 'NET 30',
+        currency: 'EUR',
+      },
+    ],
+  },
+);
+export type CreateVendor = Static<typeof CreateVendor>;
+
+export const UpdateVendor = Strict(
+  {
+    name: Type.Optional(Name),
+    email: Type.Optional(Email),
+    phone: Type.Optional(Nullable(Phone)),
+    address: Type.Optional(Nullable(Address)),
+    tax_id: Type.Optional(Nullable(TaxId)),
+    payment_terms: Type.Optional(Terms),
+    currency: Type.Optional(CurrencyCode),
+    discount_base: Type.Optional(DiscountBase),
+    invoice_numbers_restart_yearly: Type.Optional(RestartsYearly),
+  },
+  { $id: 'UpdateVendor', minProperties: 1, examples: [{ payment_terms: '2/10 NET 30' }] },
+);
+export type UpdateVendor = Static<typeof UpdateVendor>;
+
+export const VendorQuery = Strict({
+  ...pageQuery,
+  status: Type.Optional(VendorStatus),
+  created_from: Type.Optional(CalendarDate),
+  created_to: Type.Optional(CalendarDate),
+  q: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Prefix of the name, case-insensitive' })),
+});
+export type VendorQuery = Static<typeof VendorQuery>;

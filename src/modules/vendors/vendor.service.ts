@@ -1,0 +1,180 @@
+/** Commands on vendors and their bank accounts: load, decide, commit in one unit of work. */
+import { type Command, requireVersion } from '../../shared/command.ts';
+import type { Draft, EventFacts, Saved } from '../../shared/dynamo/entity-store.ts';
+import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
+import type { PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
+import { conflictError, notFound, ruleError } from '../../shared/errors.ts';
+import type { BankAccount, BankAccountQuery, ProposeBankAccount } from './bank-account.schema.ts';
+import {
+  approvedAccount,
+  MAX_ACCOUNTS,
+  proposedAccount,
+  rejectedAccount,
+  revokedAccount,
+  supersededAccount,
+  withAccount,
+} from './bank-account.ts';
+import type { VendorRepository } from './vendor.repository.ts';
+import type { CreateVendor, UpdateVendor, Vendor, VendorQuery, VendorSummary } from './vendor.schema.ts';
+import { changedVendor, decideVendor, newVendor, type VendorAction } from './vendor.ts';
+
+export interface VendorServiceDeps {
+  readonly repository: VendorRepository;
+  readonly unitOfWork: UnitOfWork;
+  /** Hours between an account's approval and its first payment (`/settings/company`). */
+  readonly coolingHours: () => Promise<number>;
+  /** People who made payments to this vendor that are still open; payments are downstream, so they are asked through this port. */
+  readonly openPaymentMakers: (vendorId: string) => Promise<ReadonlySet<string>>;
+}
+
+export interface VendorService {
+  get(id: string): Promise<Vendor>;
+  list(query: VendorQuery, page: PageRequest): Promise<Page<VendorSummary>>;
+  create(command: Command, body: CreateVendor): Promise<Vendor>;
+  update(command: Command, id: string, body: UpdateVendor): Promise<Vendor>;
+  remove(command: Command, id: string): Promise<undefined>;
+  act(command: Command, id: string, action: VendorAction, reason: string | undefined): Promise<Vendor>;
+  getAccount(vendorId: string, accountId: string): Promise<BankAccount>;
+  listAccounts(vendorId: string, query: BankAccountQuery, page: PageRequest): Promise<Page<BankAccount>>;
+  proposeAccount(command: Command, vendorId: string, body: ProposeBankAccount): Promise<BankAccount>;
+  actOnAccount(
+    command: Command,
+    ids: AccountIds,
+    action: AccountAction,
+    reason: string | undefined,
+  ): Promise<BankAccount>;
+}
+
+export interface AccountIds {
+  readonly vendorId: string;
+  readonly accountId: string;
+}
+export type AccountAction = 'approve' | 'reject' | 'revoke';
+
+export function createVendorService(deps: VendorServiceDeps): VendorService {
+  const { repository, unitOfWork } = deps;
+  const { vendors, accounts } = repository;
+
+  async function getAccount(vendorId: string, accountId: string): Promise<BankAccount> {
+    const account = await accounts.get(accountId);
+    if (account === undefined || account.vendor_id !== vendorId) throw notFound('bank_account', accountId);
+    return account;
+  }
+
+  /** The vendor moves with each of its accounts: its list is part of what an approver sees. */
+  function withVendor(
+    command: Command,
+    vendor: Vendor,
+    saved: readonly Saved<BankAccount>[],
+    event: EventFacts,
+  ): readonly PendingWrite[] {
+    let list = vendor;
+    for (const { entity } of saved) list = { ...list, bank_accounts: [...withAccount(list, entity)] };
+    return [...saved.flatMap(({ writes }) => writes), ...vendors.update(command, vendor, list, event).writes];
+  }
+
+  return {
+    get: (id) => vendors.require(id),
+    list: (query, page) => repository.list(query, page),
+    create: (command, body) =>
+      unitOfWork.run(command, async () => {
+        const draft = newVendor(command.ids.next('vendor'), body, command.actor.id);
+        const { entity, writes } = vendors.create(command, draft);
+        return { result: entity, writes: [...writes, ...repository.taxIdWrites(undefined, entity)] };
+      }),
+    update: (command, id, body) =>
+      unitOfWork.run(command, async () => {
+        const before = await vendors.require(id);
+        requireVersion(command, 'vendor', before.version);
+        const after = changedVendor(before, body, command.actor.id);
+        const { entity, writes } = vendors.update(command, before, after, { action: 'updated' });
+        return { result: entity, writes: [...writes, ...repository.taxIdWrites(before, entity)] };
+      }),
+    remove: (command, id) =>
+      unitOfWork.run(command, async () => {
+        const before = await vendors.require(id);
+        requireVersion(command, 'vendor', before.version);
+        const inUse = () =>
+          conflictError('vendor.in-use', 'Orders, invoices or bank accounts refer to this vendor. Archive it instead.');
+        if (before.bank_accounts.length > 0) throw inUse();
+        const writes = [
+          ...vendors.remove(command, before, { action: 'deleted' }),
+          repository.unreferenced(id, inUse),
+          ...repository.taxIdWrites(before, { id, tax_id: null }),
+        ];
+        return { result: undefined, writes };
+      }),
+    act: (command, id, action, reason) =>
+      unitOfWork.run(command, async () => {
+        const before = await vendors.require(id);
+        requireVersion(command, 'vendor', before.version);
+        const after = decideVendor(before, action, command.actor.id);
+        const { entity, writes } = vendors.update(command, before, after, { action, reason });
+        return { result: entity, writes };
+      }),
+    getAccount,
+    async listAccounts(vendorId, query, page) {
+      await vendors.require(vendorId);
+      return repository.listAccounts(vendorId, query, page);
+    },
+    proposeAccount: (command, vendorId, body) =>
+      unitOfWork.run(command, async () => {
+        const vendor = await vendors.require(vendorId);
+        if (vendor.bank_accounts.length >= MAX_ACCOUNTS)
+          throw ruleError('bank_account.too-many', `A vendor has at most ${MAX_ACCOUNTS} bank accounts.`);
+        const draft = proposedAccount(command.ids.next('bank_account'), vendor, body, command.actor.id);
+        const saved = accounts.create(command, draft, { action: 'proposed' });
+        return {
+          result: saved.entity,
+          writes: withVendor(command, vendor, [saved], { action: 'bank_account_proposed' }),
+        };
+      }),
+    actOnAccount: (command, ids, action, reason) =>
+      unitOfWork.run(command, async () => {
+        const [vendor, account] = await Promise.all([
+          vendors.require(ids.vendorId),
+          getAccount(ids.vendorId, ids.accountId),
+        ]);
+        requireVersion(command, 'bank_account', account.version);
+        const decided = await decideAccount(command, account, action);
+        const saved = accounts.update(command, account, decided, { action, reason });
+        const replaced = action === 'approve' ? await supersede(command, vendor) : [];
+        const event = { action: `bank_account_${action}`, reason };
+        return { result: saved.entity, writes: withVendor(command, vendor, [saved, ...replaced], event) };
+      }),
+  };
+
+  async function decideAccount(
+    command: Command,
+    account: BankAccount,
+    action: AccountAction,
+  ): Promise<Draft<BankAccount>> {
+    switch (action) {
+      case 'approve': {
+        const [coolingHours, openPaymentMakers] = await Promise.all([
+          deps.coolingHours(),
+          deps.openPaymentMakers(account.vendor_id),
+        ]);
+        return approvedAccount(account, {
+          actorId: command.actor.id,
+          now: command.now,
+          coolingHours,
+          openPaymentMakers,
+        });
+      }
+      case 'reject':
+        return rejectedAccount(account);
+      case 'revoke':
+        return revokedAccount(account);
+    }
+  }
+
+  /** A vendor is paid to one account: the one approved last. */
+  async function supersede(command: Command, vendor: Vendor): Promise<readonly Saved<BankAccount>[]> {
+    const active = vendor.bank_accounts.filter(({ status }) => status === 'active');
+    const replaced = await Promise.all(active.map(({ id }) => accounts.require(id)));
+    return replaced.map((account) =>
+      accounts.update(command, account, supersededAccount(account), { action: 'superseded' }),
+    );
+  }
+}

@@ -1,0 +1,118 @@
+/** What a vendor may become, and who may decide it. Pure: the caller gives the person and the moment. */
+import type { Draft } from '../../shared/dynamo/entity-store.ts';
+import { conflictError, DomainError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
+import { isCurrency } from '../../shared/money.ts';
+import { parsePaymentTerms, renderPaymentTerms } from '../../shared/payment-terms.ts';
+import type { CreateVendor, UpdateVendor, Vendor, VendorStatus } from './vendor.schema.ts';
+
+export type VendorAction = 'approve' | 'hold' | 'release' | 'block' | 'unblock' | 'archive' | 'unarchive';
+
+/** api.md: pending -> active <-> payment_hold; active <-> blocked; <-> archived. A held vendor may also be blocked. */
+const TRANSITIONS: Readonly<
+  Record<VendorAction, { readonly from: readonly VendorStatus[]; readonly to?: VendorStatus }>
+> = {
+  approve: { from: ['pending'], to: 'active' },
+  hold: { from: ['active'], to: 'payment_hold' },
+  release: { from: ['payment_hold'], to: 'active' },
+  block: { from: ['active', 'payment_hold'], to: 'blocked' },
+  unblock: { from: ['blocked'], to: 'active' },
+  archive: { from: ['pending', 'active', 'payment_hold', 'blocked'], to: 'archived' },
+  unarchive: { from: ['archived'] },
+};
+
+export function newVendor(id: string, body: CreateVendor, actorId: string): Draft<Vendor> {
+  refuseFindings(body);
+  return {
+    id,
+    status: 'pending',
+    name: body.name,
+    email: body.email,
+    phone: body.phone ?? null,
+    address: body.address ?? null,
+    tax_id: body.tax_id ?? null,
+    payment_terms: normalisedTerms(body.payment_terms),
+    currency: body.currency,
+    discount_base: body.discount_base ?? 'total',
+    invoice_numbers_restart_yearly: body.invoice_numbers_restart_yearly ?? false,
+    bank_accounts: [],
+    approved_by: null,
+    changed_by: [],
+    archived_from: null,
+    created_by: actorId,
+  };
+}
+
+export function changedVendor(vendor: Vendor, body: UpdateVendor, actorId: string): Draft<Vendor> {
+  if (vendor.status === 'archived')
+    throw conflictError('vendor.archived', 'An archived vendor does not change. Unarchive it first.');
+  refuseFindings(body);
+  return {
+    ...vendor,
+    ...body,
+    ...(body.payment_terms === undefined ? {} : { payment_terms: normalisedTerms(body.payment_terms) }),
+    changed_by: vendor.changed_by.includes(actorId) ? vendor.changed_by : [...vendor.changed_by, actorId],
+  };
+}
+
+/** @throws DomainError 409 from a state that the action does not leave, 403 when the approver has had a hand in it. */
+export function decideVendor(vendor: Vendor, action: VendorAction, actorId: string): Draft<Vendor> {
+  const { from, to } = TRANSITIONS[action];
+  if (!from.includes(vendor.status))
+    throw conflictError(
+      'vendor.wrong-status',
+      `A vendor that is ${vendor.status} cannot take ${action}; it must be ${from.join(' or ')}.`,
+    );
+  if (action === 'approve') refuseOwnApproval(vendor, actorId);
+  return {
+    ...vendor,
+    status: to ?? vendor.archived_from ?? 'pending',
+    approved_by: action === 'approve' ? actorId : vendor.approved_by,
+    archived_from: action === 'archive' ? vendor.status : action === 'unarchive' ? null : vendor.archived_from,
+  };
+}
+
+/** rules.md, Who: the approver of a vendor is not its proposer; nor who changed what they approve. */
+export const mayApproveVendor = (vendor: Vendor, actorId: string): boolean =>
+  vendor.created_by !== actorId && !vendor.changed_by.includes(actorId);
+
+function refuseOwnApproval(vendor: Vendor, actorId: string): void {
+  if (mayApproveVendor(vendor, actorId)) return;
+  throw new DomainError(
+    'forbidden',
+    'vendor.segregation-of-duties',
+    'You proposed or changed this vendor; another vendor manager approves it.',
+  );
+}
+
+/** What an order or an invoice may be opened for. @throws DomainError 422 */
+export function requireVendorFor(vendor: Vendor, purpose: 'draft' | 'order' | 'invoice' | 'payment'): void {
+  const allowed: Readonly<Record<typeof purpose, readonly VendorStatus[]>> = {
+    draft: ['pending', 'active', 'payment_hold'],
+    order: ['active', 'payment_hold'],
+    invoice: ['active', 'payment_hold', 'blocked'],
+    payment: ['active'],
+  };
+  if (allowed[purpose].includes(vendor.status)) return;
+  throw new DomainError(
+    'rule',
+    'vendor.not-active',
+    `The vendor is ${vendor.status}; for ${purpose === 'order' ? 'an order' : purpose === 'invoice' ? 'an invoice' : `a ${purpose}`} it must be ${allowed[purpose].join(' or ')}.`,
+    { errors: [{ pointer: '/vendor_id', detail: `is ${vendor.status}` }] },
+  );
+}
+
+function refuseFindings(body: UpdateVendor): void {
+  const errors: ErrorItem[] = [];
+  if (body.currency !== undefined && !isCurrency(body.currency))
+    errors.push({ pointer: '/currency', detail: 'is not a currency of ISO 4217' });
+  if (body.payment_terms !== undefined) {
+    const parsed = parsePaymentTerms(body.payment_terms);
+    if (parsed.finding !== undefined) errors.push(parsed.finding);
+  }
+  refuseIfAny('vendor.invalid', 'The vendor cannot be kept as it is.', errors);
+}
+
+function normalisedTerms(text: string): string {
+  const parsed = parsePaymentTerms(text);
+  return parsed.terms === undefined ? text : renderPaymentTerms(parsed.terms);
+}
