@@ -1,0 +1,247 @@
+# Roles that GitHub's workflows assume with their own short-lived token: to plan (a pull request's), to apply and to
+# deploy (a GitHub environment's, which asks a reviewer first). `sub` is compared exactly: no pattern, no branch name.
+
+locals {
+  issuer       = "token.actions.githubusercontent.com"
+  provider_arn = var.create_oidc_provider ? aws_iam_openid_connect_provider.github[0].arn : "arn:${local.partition}:iam::${var.account_id}:oidc-provider/${local.issuer}"
+
+  roles = merge(
+    {
+      plan = {
+        subjects = [
+          "repo:${var.github_repository}:pull_request",
+          "repo:${var.github_repository}:ref:refs/heads/main",
+        ]
+      }
+    },
+    { for environment in var.environments : "apply-${environment}" => { subjects = ["repo:${var.github_repository}:environment:infra-${environment}"] } },
+    { for environment in var.environments : "deploy-${environment}" => { subjects = ["repo:${var.github_repository}:environment:${environment}"] } },
+  )
+}
+
+resource "aws_iam_openid_connect_provider" "github" {
+  count = var.create_oidc_provider ? 1 : 0
+
+  url            = "https://${local.issuer}"
+  client_id_list = ["sts.amazonaws.com"]
+}
+
+resource "aws_iam_role" "github" {
+  for_each = local.roles
+
+  name                 = "${var.project}-github-${each.key}"
+  description          = "Assumed by workflows of ${var.github_repository}"
+  max_session_duration = 3600
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Federated = local.provider_arn }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = {
+        StringEquals = {
+          "${local.issuer}:aud" = "sts.amazonaws.com"
+          "${local.issuer}:sub" = each.value.subjects
+        }
+      }
+    }]
+  })
+}
+
+# Plan: reads configuration, never what is stored in the system.
+resource "aws_iam_role_policy_attachment" "plan" {
+  role       = aws_iam_role.github["plan"].name
+  policy_arn = "arn:${local.partition}:iam::aws:policy/ReadOnlyAccess"
+}
+
+resource "aws_iam_role_policy" "plan" {
+  name = "state-and-no-data"
+  role = aws_iam_role.github["plan"].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "StateKey"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt"]
+        Resource = [aws_kms_key.state.arn]
+      },
+      {
+        Sid    = "NoData"
+        Effect = "Deny"
+        Action = [
+          "dynamodb:BatchGetItem",
+          "dynamodb:GetItem",
+          "dynamodb:GetRecords",
+          "dynamodb:PartiQLSelect",
+          "dynamodb:Query",
+          "dynamodb:Scan",
+          "logs:FilterLogEvents",
+          "logs:GetLogEvents",
+          "logs:StartQuery",
+          "secretsmanager:GetSecretValue",
+        ]
+        Resource = ["*"]
+      },
+      {
+        Sid         = "NoObjectsButTheState"
+        Effect      = "Deny"
+        Action      = ["s3:GetObject", "s3:GetObjectVersion"]
+        NotResource = ["${local.state_arn}/*"]
+      },
+    ]
+  })
+}
+
+# Apply: makes and changes everything of ours, but neither its own kind of role nor the state bucket, and reads no data.
+resource "aws_iam_role_policy_attachment" "apply" {
+  for_each = var.environments
+
+  role       = aws_iam_role.github["apply-${each.key}"].name
+  policy_arn = "arn:${local.partition}:iam::aws:policy/PowerUserAccess"
+}
+
+resource "aws_iam_role_policy" "apply" {
+  for_each = var.environments
+
+  name = "roles-of-the-environment"
+  role = aws_iam_role.github["apply-${each.key}"].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "RolesOfTheEnvironment"
+        Effect = "Allow"
+        Action = [
+          "iam:CreateRole",
+          "iam:DeleteRole",
+          "iam:DeleteRolePolicy",
+          "iam:GetRole",
+          "iam:GetRolePolicy",
+          "iam:ListAttachedRolePolicies",
+          "iam:ListInstanceProfilesForRole",
+          "iam:ListRolePolicies",
+          "iam:ListRoleTags",
+          "iam:PutRolePolicy",
+          "iam:TagRole",
+          "iam:UntagRole",
+          "iam:UpdateAssumeRolePolicy",
+          "iam:UpdateRole",
+        ]
+        Resource = ["arn:${local.partition}:iam::${var.account_id}:role/${var.project}-${each.key}-*"]
+      },
+      {
+        Sid      = "ManagedPoliciesOfServices"
+        Effect   = "Allow"
+        Action   = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
+        Resource = ["arn:${local.partition}:iam::${var.account_id}:role/${var.project}-${each.key}-*"]
+        Condition = {
+          ArnLike = { "iam:PolicyARN" = "arn:${local.partition}:iam::aws:policy/service-role/*" }
+        }
+      },
+      {
+        Sid      = "HandRolesToServices"
+        Effect   = "Allow"
+        Action   = ["iam:PassRole"]
+        Resource = ["arn:${local.partition}:iam::${var.account_id}:role/${var.project}-${each.key}-*"]
+        Condition = {
+          StringEquals = {
+            "iam:PassedToService" = [
+              "apigateway.amazonaws.com",
+              "backup.amazonaws.com",
+              "codebuild.amazonaws.com",
+              "codepipeline.amazonaws.com",
+              "ecs-tasks.amazonaws.com",
+              "lambda.amazonaws.com",
+              "s3.amazonaws.com",
+              "scheduler.amazonaws.com",
+              "vpc-flow-logs.amazonaws.com",
+            ]
+          }
+        }
+      },
+      {
+        Sid      = "StateBucketStays"
+        Effect   = "Deny"
+        Action   = ["s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObjectVersion", "s3:PutBucketPolicy", "s3:PutBucketVersioning"]
+        Resource = [local.state_arn, "${local.state_arn}/*"]
+      },
+      {
+        Sid      = "NoData"
+        Effect   = "Deny"
+        Action   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "secretsmanager:GetSecretValue"]
+        Resource = ["*"]
+      },
+    ]
+  })
+}
+
+# Deploy: pushes an image, names it as released and moves the service to it.
+resource "aws_iam_role_policy" "deploy" {
+  for_each = var.environments
+
+  name = "release"
+  role = aws_iam_role.github["deploy-${each.key}"].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "SignInToTheRegistry"
+        Effect   = "Allow"
+        Action   = ["ecr:GetAuthorizationToken"]
+        Resource = ["*"]
+      },
+      {
+        Sid    = "PushAndReadScans"
+        Effect = "Allow"
+        Action = [
+          "ecr:BatchCheckLayerAvailability",
+          "ecr:BatchGetImage",
+          "ecr:CompleteLayerUpload",
+          "ecr:DescribeImageScanFindings",
+          "ecr:DescribeImages",
+          "ecr:GetDownloadUrlForLayer",
+          "ecr:InitiateLayerUpload",
+          "ecr:PutImage",
+          "ecr:UploadLayerPart",
+        ]
+        Resource = ["arn:${local.partition}:ecr:*:${var.account_id}:repository/${var.project}-${each.key}"]
+      },
+      {
+        Sid      = "NameTheReleasedImage"
+        Effect   = "Allow"
+        Action   = ["ssm:GetParameter", "ssm:PutParameter"]
+        Resource = ["arn:${local.partition}:ssm:*:${var.account_id}:parameter/${var.project}-${each.key}/image-tag"]
+      },
+      {
+        Sid      = "TaskDefinitions"
+        Effect   = "Allow"
+        Action   = ["ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"]
+        Resource = ["*"]
+      },
+      {
+        Sid      = "MoveTheService"
+        Effect   = "Allow"
+        Action   = ["ecs:DescribeServices", "ecs:UpdateService"]
+        Resource = ["arn:${local.partition}:ecs:*:${var.account_id}:service/${var.project}-${each.key}/*"]
+      },
+      {
+        Sid      = "MoveTheFunction"
+        Effect   = "Allow"
+        Action   = ["lambda:GetFunction", "lambda:GetFunctionConfiguration", "lambda:PublishVersion", "lambda:UpdateAlias", "lambda:UpdateFunctionCode"]
+        Resource = ["arn:${local.partition}:lambda:*:${var.account_id}:function:${var.project}-${each.key}*"]
+      },
+      {
+        Sid       = "TaskRoles"
+        Effect    = "Allow"
+        Action    = ["iam:PassRole"]
+        Resource  = ["arn:${local.partition}:iam::${var.account_id}:role/${var.project}-${each.key}-*"]
+        Condition = { StringEquals = { "iam:PassedToService" = ["ecs-tasks.amazonaws.com"] } }
+      },
+    ]
+  })
+}
