@@ -1,0 +1,36 @@
+variable "table_prefix" {
+  description = "What every table name begins with."
+  type        = string
+}
+
+variable "bucket_arns" {
+  description = "Bucket ARN by purpose."
+  type = object({
+    payments  = string
+    documents = string
+    backups   = string
+  })
+}
+
+variable "secret_arns" {
+  description = "Secrets that the environment reads at start."
+  type        = list(string)
+}
+
+variable "data_key_arn" {
+  description = "KMS key of tables and buckets; null where AWS owns the key."
+  type        = string
+  default     = null
+}
+
+variable "secrets_key_arn" {
+  description = "KMS key of the secrets; null for aws/secretsmanager."
+  type        = string
+  default     = null
+}
+
+variable "tracing" {
+  description = "Whether the role may send traces to X-Ray."
+  type        = bool
+  default     = false
+}

@@ -1,0 +1,56 @@
+locals {
+  tls_only = {
+    for purpose, name in local.names : purpose => [
+      {
+        Sid       = "RefusePlainHttp"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:*"
+        Resource  = ["arn:${local.partition}:s3:::${name}", "arn:${local.partition}:s3:::${name}/*"]
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+      {
+        Sid       = "RefuseOldTls"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:*"
+        Resource  = ["arn:${local.partition}:s3:::${name}", "arn:${local.partition}:s3:::${name}/*"]
+        Condition = { NumericLessThan = { "s3:TlsVersion" = "1.2" } }
+      },
+    ]
+  }
+
+  log_delivery = [
+    {
+      Sid       = "S3AccessLogs"
+      Effect    = "Allow"
+      Principal = { Service = "logging.s3.amazonaws.com" }
+      Action    = "s3:PutObject"
+      Resource  = "arn:${local.partition}:s3:::${var.bucket_prefix}-logs/s3/*"
+      Condition = {
+        ArnLike      = { "aws:SourceArn" = [for purpose in local.kept : "arn:${local.partition}:s3:::${local.names[purpose]}"] }
+        StringEquals = { "aws:SourceAccount" = local.account }
+      }
+    },
+    {
+      Sid       = "LoadBalancerLogs"
+      Effect    = "Allow"
+      Principal = { Service = "logdelivery.elasticloadbalancing.amazonaws.com" }
+      Action    = "s3:PutObject"
+      Resource  = "arn:${local.partition}:s3:::${var.bucket_prefix}-logs/alb/AWSLogs/${local.account}/*"
+    },
+  ]
+}
+
+resource "aws_s3_bucket_policy" "this" {
+  for_each = aws_s3_bucket.this
+
+  bucket = each.value.id
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = concat(local.tls_only[each.key], [for statement in local.log_delivery : statement if each.key == "logs"])
+  })
+
+  depends_on = [aws_s3_bucket_public_access_block.this]
+}
