@@ -1,0 +1,89 @@
+/** The lines of an invoice laid beside the lines of its order, in the order's unit. */
+import type { Big } from 'big.js';
+import { add, big, type Decimal, divide, isPositive, multiply, subtract, ZERO } from '../../../shared/money.ts';
+import type { BilledLine, MatchFacts, Order, OrderedLine } from './match-facts.ts';
+import { canonical } from './tolerances.ts';
+
+/** An invoice line and what it bills of the order. */
+export interface PairedLine {
+  readonly line: BilledLine;
+  /** Absent where the line names none of the order's lines. */
+  readonly ordered?: OrderedLine | undefined;
+  /** In the order's unit and per its base quantity; absent where the units cannot be converted. */
+  readonly billed?: { readonly quantity: Big; readonly unit_price: Big } | undefined;
+}
+
+/** A line of the order with everything that is billed and was billed of it. */
+export interface LinePosition {
+  readonly ordered: OrderedLine;
+  /** Billed now: the sum over all lines of the invoice that name this line. */
+  readonly now: Big;
+  /** Billed before, without this invoice. */
+  readonly before: Big;
+  readonly overridden: Big;
+  /** Accepted and not returned. */
+  readonly received: Big;
+  /** What the invoice must name: the order's price, or for a credit note the billed one. */
+  readonly price: Decimal;
+}
+
+export interface Pairing {
+  readonly lines: readonly PairedLine[];
+  readonly positions: ReadonlyMap<number, LinePosition>;
+}
+
+export function pairLines(facts: MatchFacts, order: Order): Pairing {
+  const orderedLines = new Map(order.line_items.map((line) => [line.line_number, line]));
+  const now = new Map<number, Big>();
+  const lines = facts.invoice.line_items.map((line) => {
+    const ordered = line.po_line_number === undefined ? undefined : orderedLines.get(line.po_line_number);
+    const billed = ordered && inOrderUnit(line, ordered, facts);
+    if (ordered && billed) {
+      now.set(ordered.line_number, add(now.get(ordered.line_number) ?? ZERO, billed.quantity));
+    }
+    return { line, ordered, billed };
+  });
+  const own = new Map(facts.own_takes.map((take) => [take.po_line_number, take]));
+  const positions = order.line_items.map((ordered): [number, LinePosition] => {
+    const counters = facts.counters[ordered.line_number] ?? {};
+    const taken = own.get(ordered.line_number);
+    const position = {
+      ordered,
+      now: now.get(ordered.line_number) ?? ZERO,
+      before: subtract(counters.invoiced_quantity ?? '0', taken?.quantity ?? '0'),
+      overridden: subtract(counters.override_quantity ?? '0', taken?.override_quantity ?? '0'),
+      received: subtract(counters.received_quantity ?? '0', counters.returned_quantity ?? '0'),
+      price: (facts.invoice.type === 'credit_note' ? counters.billed_unit_price : undefined) ?? ordered.unit_price,
+    };
+    return [ordered.line_number, position];
+  });
+  return { lines, positions: new Map(positions) };
+}
+
+function inOrderUnit(line: BilledLine, ordered: OrderedLine, facts: MatchFacts) {
+  const ratio = unitRatio(line.unit ?? ordered.unit, ordered, facts);
+  if (ratio === undefined) return undefined;
+  const [units, per] = ratio;
+  const atOrderBase = multiply(line.unit_price, ordered.price_base_quantity ?? '1').times(per);
+  return {
+    quantity: canonical(divide(multiply(line.quantity, units), per)),
+    unit_price: canonical(divide(atOrderBase, multiply(line.price_base_quantity ?? '1', units))),
+  };
+}
+
+/** How many of the order's units (first) are in how many of the invoice's (second): kept apart, so that a third stays exact. */
+function unitRatio(unit: string, ordered: OrderedLine, facts: MatchFacts): readonly [Big, Big] | undefined {
+  if (sameUnit(unit, ordered.unit)) return [big('1'), big('1')];
+  const usable = facts.conversions.filter(
+    ({ sku, factor }) => isPositive(factor) && (sku === undefined || sku === ordered.sku),
+  );
+  // The item's own conversion is more exact than one for all items.
+  const known = [...usable.filter(({ sku }) => sku !== undefined), ...usable];
+  for (const { from_unit, to_unit, factor } of known) {
+    if (sameUnit(from_unit, unit) && sameUnit(to_unit, ordered.unit)) return [big(factor), big('1')];
+    if (sameUnit(to_unit, unit) && sameUnit(from_unit, ordered.unit)) return [big('1'), big(factor)];
+  }
+  return undefined;
+}
+
+const sameUnit = (one: string, other: string): boolean => one.trim().toUpperCase() === other.trim().toUpperCase();
