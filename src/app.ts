@@ -1,6 +1,6 @@
 /** The whole server on one screen: every plugin and module, in the order in which a request meets them. */
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Config } from './config.ts';
 import type { Dependencies } from './dependencies.ts';
 import { vendorsModule } from './modules/vendors/index.ts';
@@ -12,7 +12,7 @@ import { idempotencyPlugin } from './plugins/idempotency.ts';
 import { openapiPlugin } from './plugins/openapi.ts';
 import { rateLimitPlugin } from './plugins/rate-limit.ts';
 import { securityHeadersPlugin } from './plugins/security-headers.ts';
-import { validationPlugin } from './plugins/validation.ts';
+import { buildValidator, validationPlugin } from './plugins/validation.ts';
 import { BASE_PATH } from './shared/http/carry-out.ts';
 
 export interface AppOptions {
@@ -41,7 +41,8 @@ export async function buildApp({
       const given = request.headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
     },
-    disableRequestLogging: true,
+    schemaController: { compilersFactory: { buildValidator: buildValidator as never } },
+    logController: new LogController({ disableRequestLogging: true }),
     return503OnClosing: true,
   });
   app.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id));
@@ -54,7 +55,7 @@ export async function buildApp({
     previousSecret: config.secrets.jwtPreviousSecret,
     privateKey: config.secrets.jwtPrivateKey,
   });
-  await app.register(authorizationPlugin, {});
+  await app.register(authorizationPlugin, { publicPrefixes: ['/docs'] });
   await app.register(securityHeadersPlugin, { corsOrigins: config.corsOrigins });
   await app.register(rateLimitPlugin, { perMinute: config.rateLimit });
   await app.register(idempotencyPlugin, { find: dependencies.findReply });

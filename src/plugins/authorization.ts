@@ -5,6 +5,8 @@ import { DomainError } from '../shared/errors.ts';
 import type { Permission } from '../shared/permissions.ts';
 
 export interface AuthorizationOptions {
+  /** Paths of plugins that cannot set a config of their own, such as Swagger UI's files. */
+  readonly publicPrefixes?: readonly string[];
   /** Told of every denial; must not fail the request. */
   readonly denied?: (facts: {
     readonly actor_id: string;
@@ -18,6 +20,8 @@ export interface AuthorizationOptions {
 export const authorizationPlugin = fp<AuthorizationOptions>(
   async (app: FastifyInstance, options) => {
     app.addHook('onRoute', (route) => {
+      if (options.publicPrefixes?.some((prefix) => route.url.startsWith(prefix)))
+        route.config = { ...route.config, public: true };
       const config = route.config ?? {};
       if (config.public !== true && config.anyone !== true && permissionsIn(config.permission).length === 0)
         throw new Error(`${String(route.method)} ${route.url} declares neither config.permission nor config.public`);

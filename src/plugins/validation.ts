@@ -1,6 +1,6 @@
 /** Two validators: bodies are strict (no coercion, nothing dropped), query, params and headers coerce their texts. Both tell all findings. */
 
-import { Ajv, type Options } from 'ajv';
+import { Ajv, type Options, type ValidateFunction } from 'ajv';
 import ajvFormats from 'ajv-formats';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
@@ -14,14 +14,19 @@ function makeAjv(options: Options): Ajv {
   return ajv.addVocabulary(['x-decimal', 'example', 'x-examples']);
 }
 
+/** For Fastify's schema controller: called once a context with the schemas it can refer to. */
+export function buildValidator(external: unknown): (route: { schema: unknown; httpPart?: string }) => ValidateFunction {
+  const strict = makeAjv({ coerceTypes: false });
+  const lenient = makeAjv({ coerceTypes: true });
+  for (const [id, schema] of Object.entries(external as Record<string, object>)) {
+    strict.addSchema(schema, id);
+    lenient.addSchema(schema, id);
+  }
+  return ({ schema, httpPart }) => (httpPart === 'body' ? strict : lenient).compile(schema as object);
+}
+
 export const validationPlugin = fp(
   async (app: FastifyInstance) => {
-    const strict = makeAjv({ coerceTypes: false });
-    const lenient = makeAjv({ coerceTypes: true });
-    app.setValidatorCompiler(({ schema, httpPart }) =>
-      (httpPart === 'body' ? strict : lenient).compile(schema as object),
-    );
-
     const parse = app.getDefaultJsonParser('error', 'error');
     app.removeContentTypeParser('application/json');
     app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {

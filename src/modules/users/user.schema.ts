@@ -65,7 +65,7 @@ export const UserSummary = Type.Object(
   { $id: 'UserSummary' },
 );
 export type UserSummary = Static<typeof UserSummary>;
-export const UserPage = pageOf(Type.Ref('UserSummary'), 'UserPage');
+export const UserPage = pageOf(UserSummary, 'UserPage');
 
 export const UserQuery = Strict({
   ...pageQuery,

@@ -1,6 +1,5 @@
 /** /vendors/{id}/bank-accounts: each account is proposed by one person and approved by another. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from '@sinclair/typebox';
 import type { FastifyRequest } from 'fastify';
 import { carryOut, sendEntity } from '../../shared/http/carry-out.ts';
 import { pageRequest } from '../../shared/http/paging.ts';
@@ -14,19 +13,19 @@ import {
   idParams,
   READ_PROBLEMS,
   ReasonBody,
+  ref,
 } from '../../shared/http/schemas.ts';
 import {
   type BankAccount,
   BankAccountPage,
   BankAccountQuery,
   BankAccountReply,
-  BankAccountSummary,
   ProposeBankAccount,
 } from './bank-account.schema.ts';
 import { maskedAccount } from './bank-account.ts';
 import type { AccountAction, VendorService } from './vendor.service.ts';
 
-const AccountRef = Type.Ref('BankAccount');
+const AccountRef = ref(BankAccountReply);
 const ofVendor = idParams({ id: 'vendor' });
 const params = idParams({ id: 'vendor', account_id: 'bank_account' });
 const tags = ['vendors'];
@@ -47,9 +46,6 @@ export const bankAccountRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: Ve
   app,
   { vendors },
 ) => {
-  for (const schema of [BankAccountReply, BankAccountSummary, BankAccountPage, ProposeBankAccount])
-    app.addSchema(schema);
-
   app.post(
     '/vendors/:id/bank-accounts',
     {
@@ -60,7 +56,7 @@ export const bankAccountRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: Ve
         tags,
         params: ofVendor,
         querystring: DryRunQuery,
-        body: ProposeBankAccount,
+        body: ref(ProposeBankAccount),
         response: { 201: AccountRef, ...CREATE_PROBLEMS },
       },
     },
@@ -82,7 +78,7 @@ export const bankAccountRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: Ve
         tags,
         params: ofVendor,
         querystring: BankAccountQuery,
-        response: { 200: Type.Ref('BankAccountPage'), ...READ_PROBLEMS },
+        response: { 200: ref(BankAccountPage), ...READ_PROBLEMS },
       },
     },
     (request) => vendors.listAccounts(request.params.id, request.query, pageRequest(request)),

@@ -56,7 +56,7 @@ export const BankAccountReply = Type.Object(
   { ...entityFields('bank_account'), status: BankAccountStatus, vendor_id: Id('vendor'), ...details, ...approval },
   { $id: 'BankAccount', description: 'Numbers are masked for callers without bank_details:read' },
 );
-export const BankAccountPage = pageOf(Type.Ref('BankAccount'), 'BankAccountPage');
+export const BankAccountPage = pageOf(BankAccountReply, 'BankAccountPage');
 
 export const ProposeBankAccount = Strict(
   {

@@ -14,13 +14,14 @@ import {
   LIST_PROBLEMS,
   READ_PROBLEMS,
   ReasonBody,
+  ref,
 } from '../../shared/http/schemas.ts';
 import type { Permission } from '../../shared/permissions.ts';
-import { CreateVendor, UpdateVendor, VendorPage, VendorQuery, VendorReply, VendorSummary } from './vendor.schema.ts';
+import { CreateVendor, UpdateVendor, VendorPage, VendorQuery, VendorReply } from './vendor.schema.ts';
 import type { VendorService } from './vendor.service.ts';
 import type { VendorAction } from './vendor.ts';
 
-const VendorRef = Type.Ref('Vendor');
+const VendorRef = ref(VendorReply);
 const params = idParams({ id: 'vendor' });
 const tags = ['vendors'];
 
@@ -43,8 +44,6 @@ export const vendorRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: VendorS
   app,
   { vendors },
 ) => {
-  for (const schema of [VendorReply, VendorSummary, VendorPage, CreateVendor, UpdateVendor]) app.addSchema(schema);
-
   app.post(
     '/vendors',
     {
@@ -53,7 +52,7 @@ export const vendorRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: VendorS
         operationId: 'createVendor',
         summary: 'Propose a vendor',
         tags,
-        body: CreateVendor,
+        body: ref(CreateVendor),
         querystring: DryRunQuery,
         response: { 201: VendorRef, ...CREATE_PROBLEMS },
       },
@@ -74,7 +73,7 @@ export const vendorRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: VendorS
         summary: 'List vendors',
         tags,
         querystring: VendorQuery,
-        response: { 200: Type.Ref('VendorPage'), ...LIST_PROBLEMS },
+        response: { 200: ref(VendorPage), ...LIST_PROBLEMS },
       },
     },
     (request) => vendors.list(request.query, pageRequest(request)),
@@ -109,7 +108,7 @@ export const vendorRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: VendorS
         params,
         headers: IfMatchHeaders,
         querystring: DryRunQuery,
-        body: UpdateVendor,
+        body: ref(UpdateVendor),
         response: { 200: VendorRef, ...APPROVE_PROBLEMS },
       },
     },

@@ -13,6 +13,7 @@ import {
   OptionalLine,
   pageOf,
   pageQuery,
+  ref,
   Strict,
 } from '../../shared/http/schemas.ts';
 import { BankAccountSummary } from './bank-account.schema.ts';
@@ -70,7 +71,7 @@ export const VendorReply = Type.Object(
     ...entityFields('vendor'),
     status: VendorStatus,
     ...facts,
-    bank_accounts: Type.Array(BankAccountSummary),
+    bank_accounts: Type.Array(ref(BankAccountSummary)),
     approved_by: Nullable(Id('user')),
   },
   { $id: 'Vendor' },
@@ -89,7 +90,7 @@ export const VendorSummary = Type.Object(
   { $id: 'VendorSummary' },
 );
 export type VendorSummary = Static<typeof VendorSummary>;
-export const VendorPage = pageOf(Type.Ref('VendorSummary'), 'VendorPage');
+export const VendorPage = pageOf(VendorSummary, 'VendorPage');
 
 export const CreateVendor = Strict(
   {

@@ -29,7 +29,7 @@ export interface PageRequest {
 }
 
 export interface Page<T> {
-  readonly data: readonly T[];
+  readonly data: T[];
   readonly next_cursor: string | null;
 }
 

@@ -5,7 +5,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { GetCommand, TransactGetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Command } from '../command.ts';
 import { DomainError } from '../errors.ts';
 import type { DocumentClient } from './client.ts';
@@ -138,7 +140,7 @@ async function commit(options: UnitOfWorkOptions, writes: readonly PendingWrite[
 interface Failure {
   readonly name: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
-  readonly CancellationReasons?: readonly { readonly Code?: string; readonly Item?: Item }[];
+  readonly CancellationReasons?: readonly { readonly Code?: string; readonly Item?: Record<string, AttributeValue> }[];
 }
 
 const asFailure = (error: unknown): Failure => error as Failure;
@@ -159,9 +161,13 @@ function cancelled(writes: readonly PendingWrite[], failure: Failure): Outcome {
   }
   return refused(writes, (write) => {
     const reason = reasons[writes.indexOf(write)];
-    return reason?.Code === 'ConditionalCheckFailed' ? { item: reason.Item } : undefined;
+    return reason?.Code === 'ConditionalCheckFailed' ? { item: itemOf(reason.Item) } : undefined;
   });
 }
+
+/** The document client leaves the items of a cancellation as the wire has them. */
+const itemOf = (raw: Record<string, AttributeValue> | undefined): Item | undefined =>
+  raw === undefined ? undefined : unmarshall(raw, { wrapNumbers: (text: string) => text });
 
 /** The idempotency record's refusal wins: the command was carried out already, whatever else fails now. */
 function refused(

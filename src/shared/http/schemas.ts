@@ -48,6 +48,9 @@ export const Rate = decimal('plain', '^\\d{1,3}(\\.\\d{1,6})?$', 'Percent as an 
 
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
+/** A schema by its `$id`, so that it is one component of the OpenAPI document; register it with `app.addSchema`. */
+export const ref = <T extends TSchema>(schema: T) => Type.Unsafe<Static<T>>({ $ref: `${schema.$id}#` });
+
 /** An object that takes no other members. */
 export const Strict = <T extends Parameters<typeof Type.Object>[0]>(properties: T, options: object = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options });
@@ -87,9 +90,10 @@ export const IfMatchHeaders = Type.Object({
   'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
 });
 
+/** `item` has an `$id` of its own. */
 export const pageOf = <T extends TSchema>(item: T, id: string) =>
   Type.Object(
-    { data: Type.Array(item), next_cursor: Nullable(Type.String()) },
+    { data: Type.Array(ref(item)), next_cursor: Nullable(Type.String()) },
     { $id: id, description: 'Newest first. A page may be short or empty and still have a next_cursor.' },
   );
 
@@ -147,7 +151,7 @@ const PROBLEM_TITLES: Readonly<Record<number, string>> = {
 
 const problem = (status: number) => ({
   description: PROBLEM_TITLES[status] ?? 'Problem',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
+  content: { 'application/problem+json': { schema: ref(Problem) } },
 });
 
 type ProblemStatus = keyof typeof PROBLEM_TITLES;

@@ -1,0 +1,199 @@
+/** The whole server over one test file's own tables, and a caller for every role. Requests go through Fastify's injection. */
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { pino } from 'pino';
+import { buildApp } from '../../src/app.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { createDependencies, type Dependencies, type Infrastructure } from '../../src/dependencies.ts';
+import { hashPassword } from '../../src/modules/users/password.ts';
+import { idSource } from '../../src/shared/command.ts';
+import { createVault } from '../../src/shared/crypto.ts';
+import { createDocumentClient, type DocumentClient } from '../../src/shared/dynamo/client.ts';
+import { newId } from '../../src/shared/ids.ts';
+import { permissionsOf, type Role } from '../../src/shared/permissions.ts';
+import { type TestDynamo, testDynamo } from './dynamodb-local.ts';
+
+export type Json = Record<string, unknown>;
+// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the reply has, and fails on what it has not
+export type Loose = any;
+
+export interface TestReply {
+  readonly status: number;
+  readonly headers: LightMyRequestResponse['headers'];
+  readonly body: Loose;
+}
+
+export interface RequestOptions {
+  readonly headers?: Record<string, string>;
+  /** Sent as If-Match: the version seen. */
+  readonly version?: number;
+}
+
+export interface Caller {
+  readonly id: string;
+  readonly token: string;
+  get(path: string, options?: RequestOptions): Promise<TestReply>;
+  post(path: string, body?: unknown, options?: RequestOptions): Promise<TestReply>;
+  patch(path: string, body: unknown, options?: RequestOptions): Promise<TestReply>;
+  delete(path: string, options?: RequestOptions): Promise<TestReply>;
+}
+
+export interface TestApi {
+  readonly app: FastifyInstance;
+  readonly config: Config;
+  readonly dependencies: Dependencies;
+  readonly infrastructure: Infrastructure;
+  readonly dynamo: TestDynamo;
+  readonly client: DocumentClient;
+  /** Everything the server logged, a line an entry. */
+  readonly log: string[];
+  /** A person with these roles; the same name is the same person. */
+  as(role: Role | readonly Role[], name?: string): Promise<Caller>;
+  /** Without a sign-in, or with the headers given. */
+  raw(
+    method: string,
+    path: string,
+    options?: { headers?: Record<string, string>; payload?: string | Json },
+  ): Promise<TestReply>;
+  /** Another server over the same tables, as a second task would be. */
+  another(): Promise<FastifyInstance>;
+}
+
+interface Teardown {
+  teardown(fn: () => Promise<void> | void): unknown;
+}
+
+export async function testApi(t: Teardown, environment: NodeJS.ProcessEnv = {}): Promise<TestApi> {
+  const dynamo = await testDynamo(t);
+  await dynamo.createTables();
+  const config = readConfig({
+    P2P_JWT_SECRET: 'a secret that only this test file knows',
+    P2P_WEBHOOK_SECRET: 'a webhook secret that only this test knows',
+    P2P_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    P2P_RATE_LIMIT: '1000000',
+    ...environment,
+  });
+  const client = createDocumentClient(dynamo.config);
+  const infrastructure: Infrastructure = {
+    client,
+    tableNames: dynamo.names,
+    vault: createVault(config.secrets.encryptionKey ?? ''),
+    coolingHours: 0,
+  };
+  const log: string[] = [];
+  const dependencies = createDependencies(infrastructure);
+  const build = (deps: Dependencies) =>
+    buildApp({
+      config,
+      dependencies: deps,
+      logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
+      version: '0.0.0-test',
+      checks: {},
+    });
+  const app = await build(dependencies);
+  await app.ready();
+  t.teardown(async () => {
+    await app.close();
+    client.destroy();
+  });
+  const people = new Map<string, Promise<Caller>>();
+  const api: TestApi = {
+    app,
+    config,
+    dependencies,
+    infrastructure,
+    dynamo,
+    client,
+    log,
+    as(role, name = '') {
+      const roles = typeof role === 'string' ? [role] : [...role];
+      const key = `${roles.join(',')} ${name}`;
+      const known = people.get(key) ?? createCaller(app, dependencies, roles, key);
+      people.set(key, known);
+      return known;
+    },
+    async raw(method, path, { headers = {}, payload } = {}) {
+      return toReply(
+        await app.inject({
+          method: method as 'GET',
+          url: path,
+          headers,
+          ...(payload === undefined ? {} : { payload }),
+        }),
+      );
+    },
+    async another() {
+      const other = await build(createDependencies(infrastructure));
+      t.teardown(() => other.close());
+      await other.ready();
+      return other;
+    },
+  };
+  return api;
+}
+
+/** One hash for all: scrypt is slow on purpose, and sign-in has tests of its own. */
+export const TEST_PASSWORD = 'correct horse battery staple';
+let passwordHash: Promise<string> | undefined;
+
+async function createCaller(
+  app: FastifyInstance,
+  dependencies: Dependencies,
+  roles: readonly Role[],
+  key: string,
+): Promise<Caller> {
+  passwordHash ??= hashPassword(TEST_PASSWORD);
+  const id = newId('user');
+  const email = `${key.toLowerCase().replaceAll(/[^a-z0-9]+/g, '.')}x@example.com`;
+  const password_hash = await passwordHash;
+  const { users, unitOfWork } = dependencies;
+  const actor = { id, roles: [], permissions: permissionsOf([]) };
+  const command = { actor, now: new Date(), request_id: 'test', dryRun: false, ids: idSource() };
+  await unitOfWork.run(command, async () => {
+    const { entity, writes } = users.users.create(command, {
+      id,
+      status: 'active',
+      email,
+      name: key,
+      roles: [...roles],
+      approval_limit: null,
+      password_hash,
+      password_one_time: false,
+      auth_epoch: 1,
+      created_by: id,
+    });
+    return { result: entity, writes: [...writes, ...users.emailWrites(undefined, entity)] };
+  });
+  return caller(app, id, app.signAccessToken({ sub: id, roles, epoch: 1 }));
+}
+
+export function caller(app: FastifyInstance, id: string, token: string): Caller {
+  const send = async (method: string, path: string, body: unknown, options: RequestOptions = {}): Promise<TestReply> =>
+    toReply(
+      await app.inject({
+        method: method as 'GET',
+        url: path.startsWith('/') && !path.startsWith('/api/') ? `/api/v1${path}` : path,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(options.version === undefined ? {} : { 'if-match': `"${options.version}"` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...options.headers,
+        },
+        ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+      }),
+    );
+  return {
+    id,
+    token,
+    get: (path, options) => send('GET', path, undefined, options),
+    post: (path, body, options) => send('POST', path, body, options),
+    patch: (path, body, options) => send('PATCH', path, body, options),
+    delete: (path, options) => send('DELETE', path, undefined, options),
+  };
+}
+
+function toReply(response: LightMyRequestResponse): TestReply {
+  const type = String(response.headers['content-type'] ?? '');
+  const body = type.includes('json') && response.body !== '' ? JSON.parse(response.body) : response.body;
+  return { status: response.statusCode, headers: response.headers, body };
+}
