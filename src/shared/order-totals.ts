@@ -30,10 +30,13 @@ export interface OrderTotals {
 }
 
 /** Quantity times price over the quantity the price is for, before any rounding. */
-export const linePrice = (
+export function linePrice(
   quantity: Num,
   line: { readonly unit_price: Decimal; readonly price_base_quantity?: Decimal | undefined },
-): Big => divide(multiply(quantity, line.unit_price), line.price_base_quantity ?? '1');
+): Big {
+  const gross = multiply(quantity, line.unit_price);
+  return line.price_base_quantity === undefined ? gross : divide(gross, line.price_base_quantity);
+}
 
 export const lineAmount = (line: OrderLine, currency: string): Decimal =>
   amount(linePrice(line.quantity, line), currency);

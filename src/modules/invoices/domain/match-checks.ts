@@ -1,6 +1,15 @@
 /** The checks of a match, each with everything a person needs to see why. */
-import type { Big } from 'big.js';
-import { absolute, add, amount, type Decimal, isPositive, type Num, plain, subtract } from '../../../shared/money.ts';
+import {
+  absolute,
+  add,
+  amount,
+  big,
+  type Decimal,
+  isPositive,
+  type Num,
+  plain,
+  subtract,
+} from '../../../shared/money.ts';
 import { linePrice, taxByCategory } from '../../../shared/order-totals.ts';
 import { shownAmount } from './comparison.ts';
 import type { MatchFacts, Order } from './match-facts.ts';
@@ -112,7 +121,7 @@ interface Measure {
 function measured(facts: MatchFacts, measure: Measure): Check {
   const { kind, invoiced, ordered, base, sku, show, overOnly } = measure;
   const { tolerance, source } = resolveTolerance(kind, facts.tolerances, sku);
-  const difference: Big = subtract(invoiced, ordered);
+  const difference = big(invoiced).minus(ordered);
   const over = overOnly === true || !difference.lt(0);
   const limit = largestDifference(
     over ? tolerance.over : tolerance.under,

@@ -61,7 +61,12 @@ export function pairLines(facts: MatchFacts, order: Order): Pairing {
 }
 
 function inOrderUnit(line: BilledLine, ordered: OrderedLine, facts: MatchFacts) {
-  const ratio = unitRatio(line.unit ?? ordered.unit, ordered, facts);
+  const unit = line.unit ?? ordered.unit;
+  // Nearly every line is in its order's own terms.
+  if (unit === ordered.unit && line.price_base_quantity === ordered.price_base_quantity) {
+    return { quantity: big(line.quantity), unit_price: big(line.unit_price) };
+  }
+  const ratio = unitRatio(unit, ordered, facts);
   if (ratio === undefined) return undefined;
   const [units, per] = ratio;
   const atOrderBase = multiply(line.unit_price, ordered.price_base_quantity ?? '1').times(per);

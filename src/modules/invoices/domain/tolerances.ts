@@ -84,18 +84,20 @@ export function resolveTolerance(
  * `or` a met one passes, else percent decides; so `and` is the smaller of the two and `or` the larger.
  */
 export function largestDifference(limit: Limit | undefined, orderValue: Num, lines: number): Big {
+  if (limit === undefined) return ZERO;
   const flat = absoluteLimit(limit, lines);
-  const share = limit?.percent === undefined ? undefined : divide(multiply(absolute(orderValue), limit.percent), '100');
-  if (flat === undefined || share === undefined) return canonical(flat ?? share ?? ZERO);
-  return canonical(limit?.join === 'or' ? larger(flat, share) : smaller(flat, share));
+  if (limit.percent === undefined) return flat ?? ZERO;
+  const share = canonical(divide(multiply(absolute(orderValue), limit.percent), '100'));
+  if (flat === undefined) return share;
+  return limit.join === 'or' ? larger(flat, share) : smaller(flat, share);
 }
 
 /** What is decided on is what is shown and stored: at most 6 digits after the point. */
 export const canonical = (value: Num): Big => big(plain(value));
 
-function absoluteLimit(limit: Limit | undefined, lines: number): Big | undefined {
-  const most = limit?.absolute === undefined ? undefined : big(limit.absolute);
-  if (limit?.absolute_per_line === undefined) return most;
+function absoluteLimit(limit: Limit, lines: number): Big | undefined {
+  const most = limit.absolute === undefined ? undefined : big(limit.absolute);
+  if (limit.absolute_per_line === undefined) return most;
   const grown = multiply(limit.absolute_per_line, String(lines));
   return most === undefined ? grown : smaller(grown, most);
 }
