@@ -25,7 +25,10 @@ export async function storageRoutes(
 
   const granted = (request: FastifyRequest, method: Grant['method']): { grant: Grant; storage: FolderStorage } => {
     const [path = '', query = ''] = request.url.split('?', 2);
-    const [bucket = '', ...segments] = decodePath(path.slice(path.indexOf(STORAGE_PATH) + STORAGE_PATH.length + 1));
+    const [bucket = '', ...segments] = path
+      .slice(path.indexOf(STORAGE_PATH) + STORAGE_PATH.length + 1)
+      .split('/')
+      .map(decodeURIComponent);
     // What was signed is a key the server made; nothing else gets past this line, `..` included.
     const grant = verifyGrant(
       secret,
@@ -49,7 +52,11 @@ export async function storageRoutes(
         throw ruleError('storage.content-type-differs', `This URL takes content of the type ${content_type} alone.`);
       }
       const body = request.body instanceof Readable ? request.body : Readable.from([]);
-      await storage.putStream(grant.key, exactly(body, grant), content_type);
+      try {
+        await storage.putStream(grant.key, exactly(body, grant), content_type);
+      } finally {
+        body.resume(); // what a refusal left unread, or the connection waits for ever
+      }
       return reply.code(200).send();
     },
   });
@@ -74,11 +81,12 @@ export async function storageRoutes(
 }
 
 /** Passes on what was granted and fails on anything else, at the first byte too many. */
-async function* exactly(body: AsyncIterable<Uint8Array>, { size, sha256 }: Grant): AsyncGenerator<Uint8Array> {
+async function* exactly(body: Readable, { size, sha256 }: Grant): AsyncGenerator<Uint8Array> {
   const limit = size ?? 0;
   const hash = createHash('sha256');
   let received = 0;
-  for await (const chunk of body) {
+  // Destroying the stream would close the connection before the refusal is sent.
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
     received += chunk.length;
     if (received > limit) {
       throw new DomainError('too_large', 'storage.too-large', `This URL takes ${limit} bytes, and more were sent.`);
@@ -90,14 +98,6 @@ async function* exactly(body: AsyncIterable<Uint8Array>, { size, sha256 }: Grant
     throw ruleError('storage.incomplete', `This URL takes ${limit} bytes, and ${received} were sent.`);
   if (hash.digest('hex') !== sha256) {
     throw ruleError('storage.digest-differs', 'The content sent has another SHA-256 than the one announced.');
-  }
-}
-
-function decodePath(path: string): readonly string[] {
-  try {
-    return path.split('/').map(decodeURIComponent);
-  } catch {
-    throw noSuchFile();
   }
 }
 

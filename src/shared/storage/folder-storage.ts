@@ -1,4 +1,7 @@
-/** The local-folder adapter: files lie under `<root>/<bucket>/<key>` as they are, their content types under `<root>/.types`. */
+/**
+ * The local-folder adapter: files lie under `<root>/<bucket>/<key>` as they are, their content types under `<root>/.types`.
+ * Other than in S3, a key cannot also be the beginning of another up to a slash: a file is no folder.
+ */
 import { createReadStream } from 'node:fs';
 import { access, constants, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -47,8 +50,9 @@ export function folderStorage(options: FolderStorageOptions): FolderStorage {
       try {
         await write(place, key, bytes, content_type, ifNoneMatch);
       } catch (error) {
-        if (!hasCode(error, 'EEXIST')) throw error;
-        if ((await head(place, key))?.sha256 !== sha256) throw objectDiffers(bucket, key);
+        const there = ifNoneMatch && hasCode(error, 'EEXIST') ? await head(place, key) : undefined;
+        if (there === undefined) throw error;
+        if (there.sha256 !== sha256) throw objectDiffers(bucket, key);
       }
     },
     putStream: (key, body, contentType) => write(place, key, body, contentType, false),
@@ -113,7 +117,13 @@ async function get(place: Place, key: string): Promise<StoredObject | undefined>
   const file = fileOf(place, key);
   const size = await sizeOf(file);
   if (size === undefined) return undefined;
-  return { body: createReadStream(file), size, content_type: await readFile(typeOf(place, key), 'utf8') };
+  return { body: createReadStream(file), size, content_type: await contentType(typeOf(place, key)) };
+}
+
+/** A file that somebody laid there by hand has none. */
+async function contentType(file: string): Promise<string> {
+  if ((await sizeOf(file)) === undefined) return 'application/octet-stream';
+  return readFile(file, 'utf8');
 }
 
 async function head(place: Place, key: string): Promise<ObjectHead | undefined> {
@@ -141,7 +151,8 @@ async function list(
     .sort((a, b) => (a < b ? -1 : 1));
   const page = keys.slice(0, Math.min(limit, LIST_LIMIT));
   const objects = await Promise.all(page.map((key) => summary(place, key)));
-  return { objects, next_cursor: keys.length > page.length ? (page.at(-1) ?? null) : null };
+  const last = page.at(-1);
+  return { objects, next_cursor: last !== undefined && keys.length > page.length ? last : null };
 }
 
 /** Hidden files are drafts that a crash left behind. */

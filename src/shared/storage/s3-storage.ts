@@ -193,7 +193,7 @@ async function unlessMissing<T>(reply: Promise<T>): Promise<T | undefined> {
 }
 
 const hasStatus = (error: unknown, ...statuses: readonly number[]): boolean =>
-  error instanceof S3ServiceException && statuses.includes(error.$metadata.httpStatusCode ?? 0);
+  error instanceof S3ServiceException && statuses.some((status) => status === error.$metadata.httpStatusCode);
 const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
 const base64 = (hex: string): string => Buffer.from(hex, 'hex').toString('base64');
 const expiry = ({ clock = systemClock }: S3StorageOptions, seconds: number): string =>
