@@ -1,15 +1,13 @@
 /** /vendors/{id}/bank-accounts: each account is proposed by one person and approved by another. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
+import { actionRoute } from '../../shared/http/action-route.ts';
 import { carryOut, sendEntity } from '../../shared/http/carry-out.ts';
 import { pageRequest } from '../../shared/http/paging.ts';
 import {
-  ACTION_PROBLEMS,
   ActionBody,
-  APPROVE_PROBLEMS,
   CREATE_PROBLEMS,
   DryRunQuery,
-  IfMatchHeaders,
   idParams,
   READ_PROBLEMS,
   ReasonBody,
@@ -23,7 +21,7 @@ import {
   ProposeBankAccount,
 } from './bank-account.schema.ts';
 import { maskedAccount } from './bank-account.ts';
-import type { AccountAction, VendorService } from './vendor.service.ts';
+import type { VendorService } from './vendor.service.ts';
 
 const AccountRef = ref(BankAccountReply);
 const ofVendor = idParams({ id: 'vendor' });
@@ -36,11 +34,16 @@ const shownTo =
   (account: BankAccount): BankAccount =>
     request.actor?.permissions.has('bank_details:read') === true ? account : maskedAccount(account);
 
-const ACTIONS: readonly { readonly action: AccountAction; readonly summary: string }[] = [
-  { action: 'approve', summary: 'Approve an account that somebody else proposed' },
-  { action: 'reject', summary: 'Refuse a proposed account' },
-  { action: 'revoke', summary: 'No longer pay to this account' },
-];
+const ACTIONS = [
+  {
+    action: 'approve',
+    summary: 'Approve an account that somebody else proposed',
+    body: ActionBody,
+    ifMatch: 'required',
+  },
+  { action: 'reject', summary: 'Refuse a proposed account', body: ReasonBody },
+  { action: 'revoke', summary: 'No longer pay to this account', body: ReasonBody },
+] as const;
 
 export const bankAccountRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: VendorService }> = async (
   app,
@@ -102,34 +105,19 @@ export const bankAccountRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: Ve
     },
   );
 
-  for (const { action, summary } of ACTIONS) {
-    const approving = action === 'approve';
-    app.post(
-      `/vendors/:id/bank-accounts/:account_id/${action}`,
-      {
-        config: { permission: `bank_account:${action}`, ifMatch: approving ? 'required' : 'optional' },
-        schema: {
-          operationId: `${action}BankAccount`,
-          summary,
-          tags,
-          params,
-          headers: IfMatchHeaders,
-          querystring: DryRunQuery,
-          body: approving ? ActionBody : ReasonBody,
-          response: { 200: AccountRef, ...(approving ? APPROVE_PROBLEMS : ACTION_PROBLEMS) },
-        },
-      },
-      (request, reply) =>
-        carryOut(
-          request,
-          reply,
-          (command) => {
-            const { id, account_id } = request.params as { id: string; account_id: string };
-            const { reason } = request.body as { reason?: string };
-            return vendors.actOnAccount(command, { vendorId: id, accountId: account_id }, action, reason);
-          },
-          { status: 200, present: shownTo(request) },
-        ),
-    );
-  }
+  for (const { action, summary, body, ...rest } of ACTIONS)
+    actionRoute(app, {
+      path: `/vendors/:id/bank-accounts/:account_id/${action}`,
+      operationId: `${action}BankAccount`,
+      summary,
+      tags,
+      permission: `bank_account:${action}`,
+      params,
+      body,
+      ...rest,
+      reply: AccountRef,
+      present: shownTo,
+      run: (command, { id, account_id }, { reason }) =>
+        vendors.actOnAccount(command, { vendorId: id, accountId: account_id }, action, reason),
+    });
 };

@@ -1,10 +1,10 @@
 /** /vendors: schema, permission, one service call, reply. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import { actionRoute } from '../../shared/http/action-route.ts';
 import { carryOut, sendEntity } from '../../shared/http/carry-out.ts';
 import { pageRequest } from '../../shared/http/paging.ts';
 import {
-  ACTION_PROBLEMS,
   ActionBody,
   APPROVE_PROBLEMS,
   CREATE_PROBLEMS,
@@ -16,29 +16,22 @@ import {
   ReasonBody,
   ref,
 } from '../../shared/http/schemas.ts';
-import type { Permission } from '../../shared/permissions.ts';
 import { CreateVendor, UpdateVendor, VendorPage, VendorQuery, VendorReply } from './vendor.schema.ts';
 import type { VendorService } from './vendor.service.ts';
-import type { VendorAction } from './vendor.ts';
 
 const VendorRef = ref(VendorReply);
 const params = idParams({ id: 'vendor' });
 const tags = ['vendors'];
 
-interface ActionRoute {
-  readonly action: VendorAction;
-  readonly summary: string;
-  readonly reason?: 'required';
-}
-
-const ACTIONS: readonly ActionRoute[] = [
-  { action: 'hold', summary: 'Stop payments to a vendor', reason: 'required' },
-  { action: 'release', summary: 'Let payments to a vendor go on' },
-  { action: 'block', summary: 'No new orders and no payments', reason: 'required' },
-  { action: 'unblock', summary: 'Take a block away' },
-  { action: 'archive', summary: 'Put a vendor away' },
-  { action: 'unarchive', summary: 'Bring a vendor back as it was' },
-];
+const ACTIONS = [
+  { action: 'approve', summary: 'Approve a vendor that somebody else proposed', body: ActionBody, ifMatch: 'required' },
+  { action: 'hold', summary: 'Stop payments to a vendor', body: ReasonBody },
+  { action: 'release', summary: 'Let payments to a vendor go on', body: ActionBody },
+  { action: 'block', summary: 'No new orders and no payments', body: ReasonBody },
+  { action: 'unblock', summary: 'Take a block away', body: ActionBody },
+  { action: 'archive', summary: 'Put a vendor away', body: ActionBody },
+  { action: 'unarchive', summary: 'Bring a vendor back as it was', body: ActionBody },
+] as const;
 
 export const vendorRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: VendorService }> = async (
   app,
@@ -133,51 +126,17 @@ export const vendorRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: VendorS
       carryOut(request, reply, (command) => vendors.remove(command, request.params.id), { status: 204 }),
   );
 
-  app.post(
-    '/vendors/:id/approve',
-    {
-      config: { permission: 'vendor:approve', ifMatch: 'required' },
-      schema: {
-        operationId: 'approveVendor',
-        summary: 'Approve a vendor that somebody else proposed',
-        tags,
-        params,
-        headers: IfMatchHeaders,
-        querystring: DryRunQuery,
-        body: ActionBody,
-        response: { 200: VendorRef, ...APPROVE_PROBLEMS },
-      },
-    },
-    (request, reply) =>
-      carryOut(request, reply, (command) => vendors.act(command, request.params.id, 'approve', request.body.reason)),
-  );
-
-  for (const { action, summary, reason } of ACTIONS) {
-    const permission: Permission = `vendor:${action}` as const;
-    app.post(
-      `/vendors/:id/${action}`,
-      {
-        config: { permission, ifMatch: 'optional' },
-        schema: {
-          operationId: `${action}Vendor`,
-          summary,
-          tags,
-          params,
-          headers: IfMatchHeaders,
-          querystring: DryRunQuery,
-          body: reason === 'required' ? ReasonBody : ActionBody,
-          response: { 200: VendorRef, ...ACTION_PROBLEMS },
-        },
-      },
-      (request, reply) =>
-        carryOut(request, reply, (command) =>
-          vendors.act(
-            command,
-            (request.params as { id: string }).id,
-            action,
-            (request.body as { reason?: string }).reason,
-          ),
-        ),
-    );
-  }
+  for (const { action, summary, body, ...rest } of ACTIONS)
+    actionRoute(app, {
+      path: `/vendors/:id/${action}`,
+      operationId: `${action}Vendor`,
+      summary,
+      tags,
+      permission: `vendor:${action}`,
+      params,
+      body,
+      ...rest,
+      reply: VendorRef,
+      run: (command, { id }, { reason }) => vendors.act(command, id, action, reason),
+    });
 };
