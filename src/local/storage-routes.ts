@@ -41,7 +41,7 @@ export async function storageRoutes(
     return { grant, storage };
   };
 
-  const route = { url: `${STORAGE_PATH}/*`, config: { public: true } };
+  const route = { url: `${STORAGE_PATH}/*`, schema: { hide: true }, config: { public: true } } as const;
   app.route({
     ...route,
     method: 'PUT',
