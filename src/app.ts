@@ -1,6 +1,6 @@
 /** The whole server on one screen: every plugin and module, in the order in which a request meets them. */
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify';
 import type { Config } from './config.ts';
 import type { Dependencies } from './dependencies.ts';
 import { vendorsModule } from './modules/vendors/index.ts';
@@ -21,6 +21,8 @@ export interface AppOptions {
   readonly logger: FastifyBaseLogger;
   readonly version: string;
   readonly checks: Readonly<Record<string, () => Promise<void>>>;
+  /** Routes of the embedded store, which serves its own signed URLs; none on AWS. */
+  readonly localRoutes?: FastifyPluginAsync | undefined;
 }
 
 const BODY_LIMIT = 2 * 1024 * 1024;
@@ -61,6 +63,7 @@ export async function buildApp({
   await app.register(idempotencyPlugin, { find: dependencies.findReply });
   await app.register(openapiPlugin, { enabled: config.docs, version });
   await app.register(healthPlugin, { checks });
+  if (localRoutes !== undefined) await app.register(localRoutes);
   await app.register(
     async (api) => {
       await api.register(vendorsModule, dependencies);

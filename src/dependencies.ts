@@ -11,12 +11,21 @@ import type { EntityStoreDeps } from './shared/dynamo/entity-store.ts';
 import { epochSeconds, storedReply } from './shared/dynamo/idempotency-record.ts';
 import type { TableNames } from './shared/dynamo/tables.ts';
 import { createUnitOfWork, type UnitOfWork } from './shared/dynamo/unit-of-work.ts';
+import type { ObjectStorage } from './shared/storage/storage.ts';
+
+/** The three buckets of the system. */
+export interface Buckets {
+  readonly payments: ObjectStorage;
+  readonly documents: ObjectStorage;
+  readonly backups: ObjectStorage;
+}
 
 /** What a process brings: the same services run in the server, in Lambda, in jobs and in tests. */
 export interface Infrastructure {
   readonly client: DocumentClient;
   readonly tableNames: TableNames;
   readonly vault: Vault;
+  readonly storage: Buckets;
   /** Hours a new bank account waits for its first payment: 24, in the embedded default 0. */
   readonly coolingHours: number;
 }

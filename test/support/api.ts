@@ -5,12 +5,15 @@ import { pino } from 'pino';
 import { buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { createDependencies, type Dependencies, type Infrastructure } from '../../src/dependencies.ts';
+import { storageRoutes } from '../../src/local/storage-routes.ts';
 import { hashPassword } from '../../src/modules/users/password.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import { idSource } from '../../src/shared/command.ts';
 import { createVault } from '../../src/shared/crypto.ts';
 import { createDocumentClient, type DocumentClient } from '../../src/shared/dynamo/client.ts';
 import { newId } from '../../src/shared/ids.ts';
 import { permissionsOf, type Role } from '../../src/shared/permissions.ts';
+import { type FolderStorage, folderStorage } from '../../src/shared/storage/folder-storage.ts';
 import { type TestDynamo, testDynamo } from './dynamodb-local.ts';
 
 export type Json = Record<string, unknown>;
@@ -61,6 +64,8 @@ export interface TestApi {
 
 interface Teardown {
   teardown(fn: () => Promise<void> | void): unknown;
+  /** A folder that goes with the test. */
+  testdir(): string;
 }
 
 export async function testApi(t: Teardown, environment: NodeJS.ProcessEnv = {}): Promise<TestApi> {
@@ -74,10 +79,19 @@ export async function testApi(t: Teardown, environment: NodeJS.ProcessEnv = {}):
     ...environment,
   });
   const client = createDocumentClient(dynamo.config);
+  const root = t.testdir();
+  const secret = randomBytes(32).toString('base64');
+  const storages: FolderStorage[] = [];
+  const bucket = (name: string): FolderStorage => {
+    const storage = folderStorage({ root, bucket: name, baseUrl: () => 'http://127.0.0.1', secret });
+    storages.push(storage);
+    return storage;
+  };
   const infrastructure: Infrastructure = {
     client,
     tableNames: dynamo.names,
     vault: createVault(config.secrets.encryptionKey ?? ''),
+    storage: { payments: bucket('payments'), documents: bucket('documents'), backups: bucket('backups') },
     coolingHours: 0,
   };
   const log: string[] = [];
@@ -89,6 +103,7 @@ export async function testApi(t: Teardown, environment: NodeJS.ProcessEnv = {}):
       logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
       version: '0.0.0-test',
       checks: {},
+      localRoutes: (app) => storageRoutes(app, { storages, secret, clock: systemClock }),
     });
   const app = await build(dependencies);
   await app.ready();

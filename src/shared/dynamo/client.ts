@@ -5,9 +5,15 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 export type DocumentClient = DynamoDBDocumentClient;
 
 /** Three attempts of the SDK a call: retries of a cancelled transaction are the unit of work's. */
-export function createDocumentClient(config: DynamoDBClientConfig): DocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 3, ...config }), {
+export const createDynamoClient = (config: DynamoDBClientConfig): DynamoDBClient =>
+  new DynamoDBClient({ maxAttempts: 3, ...config });
+
+/** The document client over a client; both share their middleware. */
+export const documentClientOf = (client: DynamoDBClient): DocumentClient =>
+  DynamoDBDocumentClient.from(client, {
     marshallOptions: { removeUndefinedValues: true },
     unmarshallOptions: { wrapNumbers: (text: string) => text },
   });
-}
+
+export const createDocumentClient = (config: DynamoDBClientConfig): DocumentClient =>
+  documentClientOf(createDynamoClient(config));
