@@ -34,6 +34,7 @@ export async function buildApp({
   logger,
   version,
   checks,
+  localRoutes,
 }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger,
