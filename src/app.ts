@@ -11,6 +11,7 @@ import { healthPlugin } from './plugins/health.ts';
 import { idempotencyPlugin } from './plugins/idempotency.ts';
 import { openapiPlugin } from './plugins/openapi.ts';
 import { rateLimitPlugin } from './plugins/rate-limit.ts';
+import { requestLogPlugin } from './plugins/request-log.ts';
 import { securityHeadersPlugin } from './plugins/security-headers.ts';
 import { buildValidator, validationPlugin } from './plugins/validation.ts';
 import { BASE_PATH } from './shared/http/carry-out.ts';
@@ -46,10 +47,11 @@ export async function buildApp({
     },
     schemaController: { compilersFactory: { buildValidator: buildValidator as never } },
     logController: new LogController({ disableRequestLogging: true }),
+    requestIdLogLabel: 'request_id',
     return503OnClosing: true,
   });
-  app.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id));
 
+  await app.register(requestLogPlugin);
   await app.register(errorHandlerPlugin);
   await app.register(validationPlugin);
   await app.register(authenticationPlugin, {

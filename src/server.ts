@@ -1,0 +1,117 @@
+/** The process: read the environment, open what it stands on, listen, and close gracefully. */
+import { readFileSync } from 'node:fs';
+import { pino } from 'pino';
+import { buildApp } from './app.ts';
+import { type Config, readConfig } from './config.ts';
+import { createDependencies, type Dependencies } from './dependencies.ts';
+import { openAws, type RunningInfrastructure } from './infrastructure.ts';
+import { openLocal } from './local/open-local.ts';
+import { ensureFirstAdmin, type FirstAdmin } from './modules/users/index.ts';
+import { loggerOptions } from './shared/logging.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+try {
+  await serve(readConfig(process.env));
+} catch (error) {
+  console.error(sentenceOf(error));
+  process.exitCode = 1;
+}
+
+/** What a person who starts the server can act on; a defect keeps its stack. */
+function sentenceOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code, port } = error as { code?: string; port?: number };
+  if (code === 'EADDRINUSE') return `Port ${port} is in use. Stop what listens there, or choose another with PORT.`;
+  return error instanceof TypeError || error instanceof ReferenceError ? error : error.message;
+}
+
+async function serve(config: Config): Promise<void> {
+  const running = config.store === 'local' ? await openLocal(config) : openAws(config);
+  try {
+    const { dependencies, app } = await assemble(config, running);
+    const address = await app.listen({ host: config.host, port: config.port });
+    running.listening(address);
+    closeOnSignals(async () => {
+      await app.close();
+      await running.stop();
+    });
+    const admin = await firstAdmin(config, running, dependencies);
+    if (config.store === 'local') greet(config, address, admin);
+    else app.log.info({ address, version }, 'listening');
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+}
+
+async function assemble(config: Config, running: RunningInfrastructure) {
+  const dependencies = createDependencies(running.infrastructure);
+  const app = await buildApp({
+    config: { ...config, secrets: running.secrets },
+    dependencies,
+    logger: pino(loggerOptions(config.logLevel)),
+    version,
+    checks: running.checks,
+    localRoutes: running.localRoutes,
+  });
+  return { dependencies, app };
+}
+
+/** Where no password is given a generated one is shown once, on the embedded store's terminal alone: a log of AWS is no place for it. */
+async function firstAdmin(
+  config: Config,
+  { infrastructure }: RunningInfrastructure,
+  { users, unitOfWork }: Dependencies,
+): Promise<FirstAdmin | undefined> {
+  if (config.store === 'aws' && config.adminPassword === undefined) return undefined;
+  return ensureFirstAdmin(
+    { ...infrastructure, users, unitOfWork },
+    { email: config.adminEmail, password: config.adminPassword, now: new Date() },
+  );
+}
+
+function greet(config: Config, address: string, admin: FirstAdmin | undefined): void {
+  const password =
+    admin?.generatedPassword === undefined
+      ? admin === undefined
+        ? `the password of the first start (lost? stop, delete ${config.dataDir}, start again: that deletes the data too)`
+        : 'the password in P2P_ADMIN_PASSWORD'
+      : `${admin.generatedPassword}   (shown this once)`;
+  console.log(
+    [
+      '',
+      `  ERP-Lite Procure-to-Pay ${version}`,
+      '',
+      `  API         ${address}/api/v1`,
+      ...(config.docs ? [`  Swagger UI  ${address}/docs`] : []),
+      `  Data        ${config.dataDir} (DynamoDB Local and files; durable)`,
+      '',
+      `  Sign in     POST ${address}/api/v1/auth/token`,
+      `  e-mail      ${config.adminEmail}`,
+      `  password    ${password}`,
+      '',
+      '  Stop with Ctrl+C. `npm run demo` takes the whole journey.',
+      '',
+    ].join('\n'),
+  );
+}
+
+/** The first signal lets requests in flight end; a second one does not wait. */
+function closeOnSignals(close: () => Promise<void>): void {
+  let closing = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (closing) process.exit(1);
+    closing = true;
+    close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(`${signal}: could not close cleanly:`, error);
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
+}
