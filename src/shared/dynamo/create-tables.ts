@@ -107,12 +107,20 @@ async function untilActive(client: DynamoDBClient, name: string, deadline: numbe
 }
 
 async function expireBy(client: DynamoDBClient, name: string, attribute: string): Promise<void> {
+  if (await expires(client, name)) return;
+  try {
+    await client.send(
+      new UpdateTimeToLiveCommand({
+        TableName: name,
+        TimeToLiveSpecification: { AttributeName: attribute, Enabled: true },
+      }),
+    );
+  } catch (error) {
+    if (!(await expires(client, name))) throw error; // otherwise another process was faster
+  }
+}
+
+async function expires(client: DynamoDBClient, name: string): Promise<boolean> {
   const { TimeToLiveDescription: now } = await client.send(new DescribeTimeToLiveCommand({ TableName: name }));
-  if (now?.TimeToLiveStatus === 'ENABLED' || now?.TimeToLiveStatus === 'ENABLING') return;
-  await client.send(
-    new UpdateTimeToLiveCommand({
-      TableName: name,
-      TimeToLiveSpecification: { AttributeName: attribute, Enabled: true },
-    }),
-  );
+  return now?.TimeToLiveStatus === 'ENABLED' || now?.TimeToLiveStatus === 'ENABLING';
 }

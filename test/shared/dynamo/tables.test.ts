@@ -131,6 +131,38 @@ t.test('a table that never becomes active ends in a sentence with its name', asy
   stuck.destroy();
 });
 
+t.test('an expiry that another process set between look and act is fine, one that cannot be set is not', async (t) => {
+  const { config, client, prefix, createTables: create } = await testDynamo(t);
+  await create('sessions');
+  const late = new DynamoDBClient(config);
+  t.teardown(() => late.destroy());
+  let looks = 0;
+  late.middlewareStack.add(
+    (next, context) => async (args) => {
+      const reply = await next(args);
+      if (context['commandName'] === 'DescribeTimeToLiveCommand' && ++looks === 1) {
+        Object.assign(reply.output, { TimeToLiveDescription: { TimeToLiveStatus: 'DISABLED' } });
+      }
+      return reply;
+    },
+    { step: 'initialize' },
+  );
+  t.strictSame(await createTables(late, prefix, { only: ['sessions'] }), []);
+  t.equal(looks, 2);
+
+  const broken = new DynamoDBClient(config);
+  t.teardown(() => broken.destroy());
+  broken.middlewareStack.add(
+    (next, context) => async (args) => {
+      if (context['commandName'] === 'UpdateTimeToLiveCommand') throw new Error('not today');
+      return next(args);
+    },
+    { step: 'initialize' },
+  );
+  await t.rejects(createTables(broken, prefix, { only: ['throttles'] }), { message: 'not today' });
+  await client.send(new DeleteTableCommand({ TableName: `${prefix}throttles` }));
+});
+
 t.test('a failure of DynamoDB is not taken for a missing or existing table', async (t) => {
   const { config, client, prefix } = await testDynamo(t);
   const failing = (command: string): DynamoDBClient => {
