@@ -28,11 +28,13 @@ export interface Infrastructure {
   readonly storage: Buckets;
   /** Hours a new bank account waits for its first payment: 24, in the embedded default 0. */
   readonly coolingHours: number;
+  /** Debtor accounts, policy changes and approving roles take a second admin: with `aws`, not in the embedded default. */
+  readonly secondAdmin: boolean;
 }
 
 export interface Dependencies {
   readonly unitOfWork: UnitOfWork;
-  readonly users: UserRepository;
+  readonly userRepository: UserRepository;
   readonly settings: SettingsService;
   readonly vendors: VendorService;
   readonly identity: Identity;
@@ -43,7 +45,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
   const { client, tableNames } = infrastructure;
   const storeDeps: EntityStoreDeps = infrastructure;
   const unitOfWork = createUnitOfWork({ client, tableNames });
-  const users = createUserRepository(storeDeps);
+  const userRepository = createUserRepository(storeDeps);
   const settings = createSettingsService({
     repository: createSettingsRepository(storeDeps),
     coolingHours: infrastructure.coolingHours,
@@ -56,10 +58,10 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
   });
   return {
     unitOfWork,
-    users,
+    userRepository,
     settings,
     vendors,
-    identity: { person: (id) => users.users.get(id), machine: async () => undefined },
+    identity: { person: (id) => userRepository.users.get(id), machine: async () => undefined },
     findReply: createReplyFinder(client, tableNames),
   };
 }

@@ -78,13 +78,17 @@ export const PERMISSIONS = [
   'user:disable',
   'user:enable',
   'user:reset_password',
+  'user:approve',
   'api_key:read',
   'api_key:create',
+  'api_key:approve',
   'api_key:revoke',
   'settings:read',
   'settings:update',
+  'settings:approve',
   'debtor_account:create',
   'debtor_account:update',
+  'debtor_account:approve',
   'audit:read',
   'approval:read',
   'workday:read',
@@ -172,5 +176,31 @@ export function permissionsOf(roles: readonly Role[]): ReadonlySet<Permission> {
 
 /** At most 2^10 sets of roles exist, so the cache is bounded. */
 const cache = new Map<string, ReadonlySet<Permission>>();
+
+/**
+ * What an API key may be given besides what its owner's own roles allow, where the owner has the role `integration`: the work of a
+ * machine. Deciding what lets money move, undoing what was decided, and administration stay with people.
+ */
+export const MACHINE_PERMISSIONS: readonly Permission[] = without(
+  PERMISSIONS.filter((permission) => !permission.endsWith(':approve')),
+  ...startingWith('user:', 'api_key:', 'settings:', 'debtor_account:', 'audit:'),
+  'vendor:delete',
+  'vendor:release',
+  'vendor:unblock',
+  'bank_account:revoke',
+  'bank_details:read',
+  'invoice:approve_without_po',
+  'invoice:override',
+  'invoice:override_unmatched_line',
+  'invoice:void',
+  'invoice:release',
+  'invoice:free_number',
+  'payment:release',
+  'payment:void',
+  'payment:settle',
+  'payment:fail',
+  'payment:return',
+  'payment_batch:cancel',
+);
 
 export const isPermission = (text: string): text is Permission => (PERMISSIONS as readonly string[]).includes(text);

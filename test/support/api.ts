@@ -68,7 +68,11 @@ interface Teardown {
   testdir(): string;
 }
 
-export async function testApi(t: Teardown, environment: NodeJS.ProcessEnv = {}): Promise<TestApi> {
+export async function testApi(
+  t: Teardown,
+  environment: NodeJS.ProcessEnv = {},
+  overrides: Partial<Infrastructure> = {},
+): Promise<TestApi> {
   const dynamo = await testDynamo(t);
   await dynamo.createTables();
   const config = readConfig({
@@ -93,6 +97,8 @@ export async function testApi(t: Teardown, environment: NodeJS.ProcessEnv = {}):
     vault: createVault(config.secrets.encryptionKey ?? ''),
     storage: { payments: bucket('payments'), documents: bucket('documents'), backups: bucket('backups') },
     coolingHours: 0,
+    secondAdmin: false,
+    ...overrides,
   };
   const log: string[] = [];
   const dependencies = createDependencies(infrastructure);
@@ -161,7 +167,7 @@ async function createCaller(
   const id = newId('user');
   const email = `${key.toLowerCase().replaceAll(/[^a-z0-9]+/g, '.')}x@example.com`;
   const password_hash = await passwordHash;
-  const { users, unitOfWork } = dependencies;
+  const { userRepository: users, unitOfWork } = dependencies;
   const actor = { id, roles: [], permissions: permissionsOf([]) };
   const command = { actor, now: new Date(), request_id: 'test', dryRun: false, ids: idSource() };
   await unitOfWork.run(command, async () => {

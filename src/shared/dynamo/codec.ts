@@ -10,7 +10,7 @@ export type Item = Record<string, unknown>;
 
 export interface Codec<T> {
   encode(entity: T): Item;
-  /** `currency` pads the amounts; it is read from the item itself where it has one. */
+  /** `currency` pads the amounts: that of the object an amount stands in, else of the item. */
   decode(item: Item): T;
 }
 
@@ -24,13 +24,13 @@ export function compileCodec<T>(schema: TSchema): Codec<T> {
   const converter = converterOf(schema) ?? identity;
   return {
     encode: (entity) => converter.encode(entity) as Item,
-    decode: (item) => converter.decode(item, digitsOf(item)) as T,
+    decode: (item) => converter.decode(item, 0) as T,
   };
 }
 
-const digitsOf = (item: Item): number => {
+const digitsOf = (item: Item, outer: number): number => {
   const currency = item['currency'];
-  return typeof currency === 'string' ? minorUnits(currency) : 0;
+  return typeof currency === 'string' ? minorUnits(currency) : outer;
 };
 
 const identity: Converter = { encode: (value) => value, decode: (value) => value };
@@ -101,8 +101,7 @@ function objectConverter(schema: TSchema): Converter | undefined {
     if (converter !== undefined) members.push([name, converter]);
   }
   if (members.length === 0) return undefined;
-  const convert = (value: unknown, one: (converter: Converter, member: unknown) => unknown): unknown => {
-    if (!isObject(value)) return value;
+  const convert = (value: Item, one: (converter: Converter, member: unknown) => unknown): Item => {
     const copy: Item = { ...value };
     for (const [name, converter] of members) {
       const member = copy[name];
@@ -111,8 +110,12 @@ function objectConverter(schema: TSchema): Converter | undefined {
     return copy;
   };
   return {
-    encode: (value) => convert(value, (converter, member) => converter.encode(member)),
-    decode: (value, digits) => convert(value, (converter, member) => converter.decode(member, digits)),
+    encode: (value) => (isObject(value) ? convert(value, (converter, member) => converter.encode(member)) : value),
+    decode(value, outer) {
+      if (!isObject(value)) return value;
+      const digits = digitsOf(value, outer);
+      return convert(value, (converter, member) => converter.decode(member, digits));
+    },
   };
 }
 
