@@ -38,7 +38,14 @@ export function openAws(config: Config): RunningInfrastructure {
   const names = tableNames(config.tablePrefix);
   const client = documentClientOf(dynamo);
   return {
-    infrastructure: { client, tableNames: names, vault: createVault(secrets.encryptionKey), storage, coolingHours: 24 },
+    infrastructure: {
+      client,
+      tableNames: names,
+      vault: createVault(secrets.encryptionKey),
+      storage,
+      coolingHours: 24,
+      secondAdmin: true,
+    },
     secrets,
     checks: { dynamodb: () => tableReady(client, names.settings), storage: () => storage.payments.ready() },
     listening: () => undefined,

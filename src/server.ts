@@ -64,7 +64,7 @@ async function assemble(config: Config, running: RunningInfrastructure) {
 async function firstAdmin(
   config: Config,
   { infrastructure }: RunningInfrastructure,
-  { users, unitOfWork }: Dependencies,
+  { userRepository: users, unitOfWork }: Dependencies,
 ): Promise<FirstAdmin | undefined> {
   if (config.store === 'aws' && config.adminPassword === undefined) return undefined;
   return ensureFirstAdmin(

@@ -38,6 +38,7 @@ export async function openLocal(config: Config): Promise<RunningInfrastructure> 
         vault: createVault(secrets.encryptionKey),
         storage: buckets,
         coolingHours: 0,
+        secondAdmin: false,
       },
       secrets,
       checks: { dynamodb: () => tableReady(documents, names.settings), storage: () => buckets.payments.ready() },
