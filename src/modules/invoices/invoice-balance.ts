@@ -1,0 +1,122 @@
+/** What payments and credits do to an invoice. Pure: payments commit the result in their own transaction. */
+import type { Draft } from '../../shared/dynamo/entity-store.ts';
+import { DomainError } from '../../shared/errors.ts';
+import { type Decimal, sumAmounts } from '../../shared/money.ts';
+import { applyCredit, unapplyCredit } from './domain/credit-application.ts';
+import { type PaymentCover, payableStatus, release, reopen, reserve, settle } from './domain/open-amount.ts';
+import type { Credit, Invoice } from './invoice.schema.ts';
+
+export interface NotPayable {
+  readonly code: 'held' | 'disputed' | 'not_approved' | 'credit_note';
+  readonly detail: string;
+}
+
+/** Why an invoice cannot be paid whatever the amount; undefined where it can (rules.md, Money out). */
+export function notPayable(invoice: Pick<Invoice, 'type' | 'status' | 'holds'>): NotPayable | undefined {
+  if (invoice.type === 'credit_note')
+    return { code: 'credit_note', detail: 'A credit note is applied to an invoice, not paid.' };
+  if (invoice.status === 'disputed')
+    return { code: 'disputed', detail: 'The invoice is disputed; resolve that first.' };
+  if (invoice.status !== 'approved' && invoice.status !== 'partially_paid')
+    return { code: 'not_approved', detail: `The invoice is ${invoice.status}; only an approved one is paid.` };
+  if (invoice.holds.length > 0) {
+    const reasons = invoice.holds.map(({ id, reason }) => `${reason} (${id})`).join('; ');
+    return { code: 'held', detail: `The invoice is on hold: ${reasons}. Release it first.` };
+  }
+  return undefined;
+}
+
+/** @throws DomainError 422 `invoice.not-payable` */
+export function requirePayable(invoice: Pick<Invoice, 'type' | 'status' | 'holds'>): void {
+  const reason = notPayable(invoice);
+  if (reason === undefined) return;
+  throw new DomainError('rule', 'invoice.not-payable', reason.detail, {
+    errors: [{ pointer: '/invoice_id', detail: reason.detail, rule: reason.code }],
+  });
+}
+
+/** A payment reserves what it covers, its discount included. @throws DomainError 422 where the invoice is not payable or it covers too much. */
+export function reservePayment(invoice: Invoice, cover: PaymentCover): Draft<Invoice> {
+  requirePayable(invoice);
+  return { ...invoice, ...reserve(invoice, cover) };
+}
+
+/** A payment that will not be made gives back what it reserved. */
+export const releasePayment = (invoice: Invoice, cover: PaymentCover): Draft<Invoice> => ({
+  ...invoice,
+  ...release(invoice, cover),
+});
+
+/** The bank booked it. */
+export const settlePayment = (invoice: Invoice, cover: PaymentCover): Draft<Invoice> =>
+  followed(invoice, settle(invoice, cover));
+
+/** The bank gave it back after settlement: the liability is open, and payable, again. */
+export const reopenPayment = (invoice: Invoice, cover: PaymentCover): Draft<Invoice> =>
+  followed(invoice, reopen(invoice, cover));
+
+const followed = (invoice: Invoice, balance: ReturnType<typeof settle>): Draft<Invoice> => ({
+  ...invoice,
+  ...balance,
+  status: payableStatus(balance),
+});
+
+export interface AppliedCredit {
+  readonly credit_note: Draft<Invoice>;
+  readonly invoice: Draft<Invoice>;
+  readonly amount: Decimal;
+}
+
+export interface CreditFacts {
+  readonly actorId: string;
+  readonly now: Date;
+}
+
+/** Both open amounts fall by the same amount: as much as both allow where none is wanted. @throws DomainError 422 with all that stands against it. */
+export function creditApplied(
+  creditNote: Invoice,
+  invoice: Invoice,
+  wanted: Decimal | undefined,
+  { actorId, now }: CreditFacts,
+): AppliedCredit {
+  const applied = applyCredit(creditNote, invoice, wanted);
+  const entry = { amount: applied.amount, applied_by: actorId, applied_at: now.toISOString() };
+  const withCredit = (document: Invoice, other: Invoice): Credit[] => [
+    ...document.credits,
+    { invoice_id: other.id, ...entry },
+  ];
+  return {
+    amount: applied.amount,
+    credit_note: { ...creditNote, ...applied.credit_note, credits: withCredit(creditNote, invoice) },
+    invoice: { ...invoice, ...applied.invoice, credits: withCredit(invoice, creditNote) },
+  };
+}
+
+/** Takes back all that this credit note lowered the invoice by. @throws DomainError 409 where it lowered nothing. */
+export function creditUnapplied(creditNote: Invoice, invoice: Invoice): AppliedCredit {
+  const applied = creditNote.credits.filter(({ invoice_id }) => invoice_id === invoice.id);
+  if (applied.length === 0)
+    throw new DomainError(
+      'conflict',
+      'invoice.credit-not-applied',
+      `The credit note is not applied to ${invoice.id}.`,
+      {
+        errors: [{ pointer: '/invoice_id', detail: 'has nothing of this credit note' }],
+      },
+    );
+  const back = unapplyCredit(
+    creditNote,
+    invoice,
+    sumAmounts(
+      applied.map(({ amount }) => amount),
+      invoice.currency,
+    ),
+  );
+  const without = (document: Invoice, other: Invoice): Credit[] =>
+    document.credits.filter(({ invoice_id }) => invoice_id !== other.id);
+  return {
+    amount: back.amount,
+    credit_note: { ...creditNote, ...back.credit_note, credits: without(creditNote, invoice) },
+    invoice: { ...invoice, ...back.invoice, credits: without(invoice, creditNote) },
+  };
+}

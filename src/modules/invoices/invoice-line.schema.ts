@@ -1,0 +1,55 @@
+/** What a supplier states: lines, charges and allowances on the document, and the tax breakdown. */
+import { type Static, Type } from '@sinclair/typebox';
+import { Amount, Line, OptionalLine, Price, Quantity, Rate, Strict } from '../../shared/http/schemas.ts';
+
+export const MAX_LINES = 1000;
+const LineNumber = Type.Integer({ minimum: 1, maximum: 99_999 });
+const TaxCategory = Type.String({
+  pattern: '^[A-Z]{1,3}$',
+  maxLength: 3,
+  description: 'VAT category code, UNCL5305: S, Z, E, AE, K, G, O',
+});
+
+const lineFields = {
+  po_line_number: Type.Optional(LineNumber),
+  description: Line(500),
+  sku: Type.Optional(Line(80)),
+  quantity: Quantity,
+  unit: Type.Optional(Line(20, "The order's unit where absent")),
+  unit_price: Price,
+  price_base_quantity: Type.Optional(Quantity),
+  tax_rate: Rate,
+  tax_category: Type.Optional(TaxCategory),
+  amount: Amount,
+  gl_account: Type.Optional(OptionalLine(40)),
+  cost_center: Type.Optional(OptionalLine(40)),
+};
+
+export const InvoiceLine = Type.Object({ line_number: LineNumber, ...lineFields }, { $id: 'InvoiceLine' });
+export type InvoiceLine = Static<typeof InvoiceLine>;
+
+/** Without a line_number a line has the number of its position. */
+export const InvoiceLineInput = Strict({ line_number: Type.Optional(LineNumber), ...lineFields });
+
+export const DocumentAmount = Strict({
+  description: Line(500, 'Freight, packing, a rebate: what it is for'),
+  amount: Amount,
+  tax_rate: Rate,
+  tax_category: Type.Optional(TaxCategory),
+});
+
+export const TaxBreakdownLine = Strict({
+  tax_category: Type.Optional(TaxCategory),
+  tax_rate: Rate,
+  taxable_amount: Amount,
+  tax_amount: Amount,
+});
+
+/** A stated amount that is not the recomputed one, kept beside the supplier's own figure. */
+export const TotalsDifference = Type.Object({
+  pointer: Type.String(),
+  rule: Type.String(),
+  stated: Type.String(),
+  derived: Type.String(),
+  difference: Type.String(),
+});
