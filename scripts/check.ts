@@ -1,0 +1,52 @@
+/**
+ * What CI does, in one command: format, lint, types, OpenAPI drift and lint, the build, all tests with coverage.
+ * Every step runs even where one failed, so that all findings are told at once; the last line counts tests.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { checkCoverage } from './coverage.ts';
+
+interface Step {
+  readonly name: string;
+  readonly command: readonly string[];
+}
+
+const bin = (name: string): string => `node_modules/.bin/${name}`;
+const RESULTS = '.tap/results.tap';
+
+const STEPS: readonly Step[] = [
+  { name: 'format and lint', command: [bin('biome'), 'ci', '--reporter=summary', '.'] },
+  { name: 'types', command: [bin('tsc'), '--noEmit'] },
+  { name: 'build', command: [bin('tsc'), '-p', 'tsconfig.build.json'] },
+  { name: 'OpenAPI drift', command: [bin('tsx'), 'scripts/openapi.ts', '--check'] },
+  { name: 'OpenAPI lint', command: [bin('redocly'), 'lint', '--format=summary', 'openapi/openapi.json'] },
+  { name: 'tests', command: [bin('tap'), '--reporter=terse', `--output-file=${RESULTS}`, ...process.argv.slice(2)] },
+];
+
+mkdirSync('.tap', { recursive: true });
+rmSync(RESULTS, { force: true });
+const failed = STEPS.filter((step) => !run(step)).map(({ name }) => name);
+if (process.argv.length === 2 && !checkCoverage()) failed.push('coverage');
+
+const counts = testCounts();
+if (failed.length > 0) console.log(`\nfailed: ${failed.join(', ')}`);
+const stepFailures = failed.filter((name) => name !== 'tests').length;
+console.log(`${counts.passed} passed, ${counts.failed + stepFailures} failed`);
+process.exitCode = failed.length > 0 || counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+
+function run({ name, command: [program = '', ...args] }: Step): boolean {
+  const began = Date.now();
+  console.log(`\n== ${name}`);
+  const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
+  const { status } = spawnSync(program, args, { stdio: 'inherit', env });
+  console.log(`== ${name}: ${status === 0 ? 'ok' : 'FAILED'} in ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  return status === 0;
+}
+
+/** Assertions, as the test runner's own output counts them. */
+function testCounts(): { readonly passed: number; readonly failed: number } {
+  if (!existsSync(RESULTS)) return { passed: 0, failed: 0 };
+  const output = readFileSync(RESULTS, 'utf8');
+  const summary = /^# \{ total: (\d+)(?:, pass: (\d+))?(?:, fail: (\d+))?/m.exec(output);
+  return { passed: Number(summary?.[2] ?? 0), failed: Number(summary?.[3] ?? 0) };
+}
