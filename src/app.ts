@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify';
 import type { Config } from './config.ts';
 import type { Dependencies } from './dependencies.ts';
+import { documentsModule } from './modules/documents/index.ts';
 import { vendorsModule } from './modules/vendors/index.ts';
 import { authenticationPlugin } from './plugins/authentication.ts';
 import { authorizationPlugin } from './plugins/authorization.ts';
@@ -69,6 +70,7 @@ export async function buildApp({
   await app.register(
     async (api) => {
       await api.register(vendorsModule, dependencies);
+      await api.register(documentsModule, dependencies);
     },
     { prefix: BASE_PATH },
   );

@@ -1,5 +1,6 @@
 /** Composition root: clients -> repositories -> services, each made once, by hand, in the order of the modules. */
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { createDocumentRepository, createDocumentService, type DocumentService } from './modules/documents/index.ts';
 import { createSettingsRepository, createSettingsService, type SettingsService } from './modules/settings/index.ts';
 import { createUserRepository, type UserRepository } from './modules/users/index.ts';
 import { createVendorRepository, createVendorService, type VendorService } from './modules/vendors/index.ts';
@@ -37,6 +38,7 @@ export interface Dependencies {
   readonly userRepository: UserRepository;
   readonly settings: SettingsService;
   readonly vendors: VendorService;
+  readonly documents: DocumentService;
   readonly identity: Identity;
   readonly findReply: (id: string, fingerprint: string) => Promise<RenderedReply | undefined>;
 }
@@ -50,17 +52,25 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     repository: createSettingsRepository(storeDeps),
     coolingHours: infrastructure.coolingHours,
   });
+  const vendorRepository = createVendorRepository(storeDeps);
   const vendors = createVendorService({
-    repository: createVendorRepository(storeDeps),
+    repository: vendorRepository,
     unitOfWork,
     coolingHours: async () => (await settings.companyFacts()).bank_account_cooling_hours,
     openPaymentMakers: async () => new Set(),
+  });
+  const documents = createDocumentService({
+    repository: createDocumentRepository(storeDeps),
+    unitOfWork,
+    storage: infrastructure.storage.documents,
+    referVendor: vendorRepository.reference,
   });
   return {
     unitOfWork,
     userRepository,
     settings,
     vendors,
+    documents,
     identity: { person: (id) => userRepository.users.get(id), machine: async () => undefined },
     findReply: createReplyFinder(client, tableNames),
   };

@@ -1,6 +1,6 @@
 /** From a request to a command, and from its result to the reply: what every state-changing route does alike. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Command, idSource, type RenderedReply } from '../command.ts';
+import { type Actor, type Command, idSource, type RenderedReply } from '../command.ts';
 import { DomainError } from '../errors.ts';
 
 export interface ReplyShape<T> {
@@ -45,11 +45,16 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 /** The reply went out as text already; to the route's types there is nothing more to give. */
 const sent = (reply: FastifyReply): never => reply as never;
 
-function commandOf(request: FastifyRequest, render: (result: unknown) => RenderedReply): Command {
-  const { actor, idempotencyClaim } = request;
+/** Who asks. @throws DomainError 401 on a route that lets anyone in */
+export function actorOf({ actor }: FastifyRequest): Actor {
   if (actor === null) throw new DomainError('unauthenticated', 'auth.missing', 'Sign in first.');
+  return actor;
+}
+
+function commandOf(request: FastifyRequest, render: (result: unknown) => RenderedReply): Command {
+  const { idempotencyClaim } = request;
   return {
-    actor,
+    actor: actorOf(request),
     now: new Date(),
     request_id: request.id,
     dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
