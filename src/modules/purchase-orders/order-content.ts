@@ -1,0 +1,103 @@
+/** From what a buyer sends to what an order has: lines numbered, canonical and priced, terms in one form; and all that is wrong. Pure. */
+import { type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
+import { compare, type Decimal, isCurrency, isPositive, plain } from '../../shared/money.ts';
+import { type OrderTotals, orderTotals } from '../../shared/order-totals.ts';
+import { parsePaymentTerms, renderPaymentTerms } from '../../shared/payment-terms.ts';
+import type { LineBody, PurchaseOrder, PurchaseOrderLine } from './purchase-order.schema.ts';
+
+export type PricedLines = Pick<
+  PurchaseOrder,
+  'line_items' | 'subtotal' | 'tax_breakdown' | 'tax_amount' | 'total_amount'
+>;
+
+/** What the wire's decimals can hold. */
+const MOST: Decimal = '999999999999999.999999';
+
+export interface Content {
+  readonly currency: string;
+  readonly line_items: readonly LineBody[];
+  readonly payment_terms?: string | null | undefined;
+}
+
+/** `known` are the numbers of lines that stood before. @throws DomainError 422 with all that is wrong */
+export function pricedLines(content: Content, known: readonly number[] = []): PricedLines {
+  const { currency } = content;
+  refuseFindings([
+    ...lineFindings(content.line_items),
+    ...termsFindings(content.payment_terms),
+    ...(isCurrency(currency) ? [] : [{ pointer: '/currency', detail: 'is not a currency of ISO 4217' }]),
+  ]);
+  const lines = numbered(content.line_items, known).map(canonicalLine);
+  const { amounts, tax_breakdown, ...totals } = orderTotals(lines, currency);
+  refuseFindings(amountFindings(amounts, totals));
+  return {
+    line_items: lines.map((line, index) => ({ ...line, amount: amounts[index] ?? '0' })),
+    ...totals,
+    tax_breakdown: [...tax_breakdown],
+  };
+}
+
+const refuseFindings = (errors: readonly ErrorItem[]): void =>
+  refuseIfAny('purchase_order.invalid', 'The order cannot be kept as it is.', errors);
+
+/** What no schema can tell, line by line. */
+function lineFindings(lines: readonly LineBody[]): readonly ErrorItem[] {
+  const errors: ErrorItem[] = [];
+  const numbers = new Set<number>();
+  for (const [index, line] of lines.entries()) {
+    const at = (field: string, detail: string) => errors.push({ pointer: `/line_items/${index}/${field}`, detail });
+    if (!isPositive(line.quantity)) at('quantity', 'must be more than 0');
+    if (line.price_base_quantity !== undefined && !isPositive(line.price_base_quantity))
+      at('price_base_quantity', 'must be more than 0');
+    if (compare(line.tax_rate, '100') > 0) at('tax_rate', 'is a percentage, at most 100');
+    if (line.line_number === undefined) continue;
+    if (numbers.has(line.line_number)) at('line_number', `${line.line_number} is given twice`);
+    numbers.add(line.line_number);
+  }
+  return errors;
+}
+
+function termsFindings(terms: string | null | undefined): readonly ErrorItem[] {
+  const finding = typeof terms === 'string' ? parsePaymentTerms(terms).finding : undefined;
+  return finding === undefined ? [] : [finding];
+}
+
+/** In the one form in which terms are stored; null leaves them to the vendor's. */
+export function normalisedTerms(text: string | null | undefined): string | null {
+  const { terms } = parsePaymentTerms(text ?? '');
+  return terms === undefined ? null : renderPaymentTerms(terms);
+}
+
+function amountFindings(amounts: readonly Decimal[], totals: Pick<OrderTotals, 'total_amount'>): readonly ErrorItem[] {
+  const detail = 'has more than 15 digits before the point';
+  const lines = amounts.flatMap((amount, index) =>
+    compare(amount, MOST) > 0 ? [{ pointer: `/line_items/${index}`, detail: `its amount ${detail}` }] : [],
+  );
+  if (lines.length > 0 || compare(totals.total_amount, MOST) <= 0) return lines;
+  return [{ pointer: '/line_items', detail: `the total ${detail}` }];
+}
+
+type NumberedLine = Omit<PurchaseOrderLine, 'amount'>;
+
+/** By position where no line has a number; else lines without one come after all that have or had one. */
+function numbered(bodies: readonly LineBody[], known: readonly number[]): readonly NumberedLine[] {
+  const given = bodies.flatMap(({ line_number }) => (line_number === undefined ? [] : [line_number]));
+  let last = given.length === 0 ? 0 : Math.max(...given, ...known);
+  return bodies.map((body) => {
+    if (body.line_number !== undefined) return { ...body, line_number: body.line_number };
+    last += 1;
+    return { ...body, line_number: last };
+  });
+}
+
+const canonicalLine = (line: NumberedLine): NumberedLine => ({
+  ...line,
+  quantity: plain(line.quantity),
+  unit_price: plain(line.unit_price),
+  tax_rate: plain(line.tax_rate),
+  ...(line.price_base_quantity === undefined ? {} : { price_base_quantity: plain(line.price_base_quantity) }),
+});
+
+/** The lines as a buyer would send them again. */
+export const asBodies = (lines: readonly PurchaseOrderLine[]): readonly LineBody[] =>
+  lines.map(({ amount: _derived, ...line }) => line);

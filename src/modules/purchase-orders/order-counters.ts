@@ -1,0 +1,132 @@
+/** What happened to each line of an order, in its unit. Kept beside the order, so that receiving and billing do not rewrite it. Pure. */
+import { type Static, Type } from '@sinclair/typebox';
+import { Price, Quantity } from '../../shared/http/schemas.ts';
+import {
+  add,
+  compare,
+  type Decimal,
+  isNegative,
+  isZero,
+  larger,
+  plain,
+  smaller,
+  subtract,
+  ZERO,
+} from '../../shared/money.ts';
+import type { Progress, PurchaseOrder, PurchaseOrderLine, PurchaseOrderView } from './purchase-order.schema.ts';
+
+/** Absent is 0: most lines of a long order have nothing to tell. */
+const LineCounters = Type.Object({
+  /** Accepted, returned or not; a reversed receipt is out of it. */
+  received_quantity: Type.Optional(Quantity),
+  returned_quantity: Type.Optional(Quantity),
+  invoiced_quantity: Type.Optional(Quantity),
+  override_quantity: Type.Optional(Quantity),
+  /** The price last billed, per the order's base quantity: what a credit note must name. */
+  billed_unit_price: Type.Optional(Price),
+});
+export type LineCounters = Static<typeof LineCounters>;
+
+export const OrderCountersRecord = Type.Object({
+  id: Type.String(),
+  /** 0 before anything was received or billed: there is no item yet. */
+  version: Type.Integer(),
+  lines: Type.Record(Type.String(), LineCounters),
+});
+export type OrderCounters = Static<typeof OrderCountersRecord>;
+
+export const countersId = (orderId: string): string => `${orderId}#counters`;
+export const noCounters = (orderId: string): OrderCounters => ({ id: countersId(orderId), version: 0, lines: {} });
+
+/** What is added to a line's counters; less than 0 gives back. */
+export interface Movement {
+  readonly line_number: number;
+  readonly received_quantity?: Decimal | undefined;
+  readonly returned_quantity?: Decimal | undefined;
+  readonly invoiced_quantity?: Decimal | undefined;
+  readonly override_quantity?: Decimal | undefined;
+  /** Replaces what stands; null takes it away. */
+  readonly billed_unit_price?: Decimal | null | undefined;
+}
+
+const COUNTED = ['received_quantity', 'returned_quantity', 'invoiced_quantity', 'override_quantity'] as const;
+
+/** The counters after these movements, at their next version. @throws RangeError when one would fall below 0: that is a defect. */
+export function moveCounters(counters: OrderCounters, movements: readonly Movement[]): OrderCounters {
+  const lines: Record<string, LineCounters> = { ...counters.lines };
+  for (const movement of movements) {
+    const line: LineCounters = { ...lines[movement.line_number] };
+    for (const name of COUNTED) {
+      const change = movement[name];
+      if (change === undefined) continue;
+      const value = add(line[name] ?? '0', change);
+      if (isNegative(value))
+        throw new RangeError(`${name} of line ${movement.line_number} would be ${value.toFixed()}`);
+      if (isZero(value)) delete line[name];
+      else line[name] = plain(value);
+    }
+    const price = movement.billed_unit_price;
+    if (price === null) delete line.billed_unit_price;
+    else if (price !== undefined) line.billed_unit_price = plain(price);
+    lines[movement.line_number] = line;
+  }
+  return { ...counters, version: counters.version + 1, lines };
+}
+
+export const lineCounters = (counters: OrderCounters, lineNumber: number): LineCounters =>
+  counters.lines[lineNumber] ?? {};
+
+/** Accepted and still here: what may be billed three-way, and what counts against the ordered quantity. */
+export const keptQuantity = (line: LineCounters): Decimal =>
+  plain(subtract(line.received_quantity ?? '0', line.returned_quantity ?? '0'));
+
+/** Billed, and gone back since: at most what was returned. A replacement that arrives, or a credit note, lowers it. */
+export function creditExpected(line: LineCounters): Decimal {
+  const beyond = larger(ZERO, subtract(line.invoiced_quantity ?? '0', keptQuantity(line)));
+  return plain(smaller(line.returned_quantity ?? '0', beyond));
+}
+
+/** Whether anything was ever received (and not reversed) or is billed. */
+export const isUntouched = (counters: OrderCounters): boolean =>
+  Object.values(counters.lines).every(
+    (line) => line.received_quantity === undefined && line.invoiced_quantity === undefined,
+  );
+
+/** `receipt_status` and `invoice_status` as the counters say. */
+export function progressOf(
+  lines: readonly PurchaseOrderLine[],
+  counters: OrderCounters,
+): Pick<PurchaseOrder, 'receipt_status' | 'invoice_status'> {
+  return {
+    receipt_status: progress(lines, (line) => keptQuantity(lineCounters(counters, line.line_number))),
+    invoice_status: progress(lines, (line) => lineCounters(counters, line.line_number).invoiced_quantity ?? '0'),
+  };
+}
+
+function progress(lines: readonly PurchaseOrderLine[], done: (line: PurchaseOrderLine) => Decimal): Progress {
+  let [some, all] = [false, true];
+  for (const line of lines) {
+    const quantity = done(line);
+    if (!isZero(quantity)) some = true;
+    if (compare(quantity, line.quantity) < 0) all = false;
+  }
+  return all ? 'complete' : some ? 'partial' : 'none';
+}
+
+/** The order as it goes out: each line with its counters. */
+export function orderView(order: PurchaseOrder, counters: OrderCounters): PurchaseOrderView {
+  return {
+    ...order,
+    line_items: order.line_items.map((line) => {
+      const counted = lineCounters(counters, line.line_number);
+      return {
+        ...line,
+        received_quantity: keptQuantity(counted),
+        returned_quantity: counted.returned_quantity ?? '0',
+        invoiced_quantity: counted.invoiced_quantity ?? '0',
+        override_quantity: counted.override_quantity ?? '0',
+        credit_expected: creditExpected(counted),
+      };
+    }),
+  };
+}

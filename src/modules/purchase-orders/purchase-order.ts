@@ -1,0 +1,177 @@
+/** What a purchase order may become, and who may decide it. Pure: the caller gives the person and the moment. */
+import type { Actor } from '../../shared/command.ts';
+import type { Draft } from '../../shared/dynamo/entity-store.ts';
+import { conflictError } from '../../shared/errors.ts';
+import { approvedAmendment, withdrawnAmendment } from './amendment.ts';
+import { refuseBeyondLimit, refuseOwnApproval, withPerson } from './approval.ts';
+import { asBodies, normalisedTerms, pricedLines } from './order-content.ts';
+import { isUntouched, type OrderCounters } from './order-counters.ts';
+import { numberFor } from './po-number.ts';
+import type {
+  CreatePurchaseOrder,
+  PurchaseOrder,
+  PurchaseOrderStatus,
+  UpdatePurchaseOrder,
+} from './purchase-order.schema.ts';
+
+export type PurchaseOrderAction = 'submit' | 'recall' | 'approve' | 'reject' | 'send' | 'cancel' | 'close';
+
+/** api.md: draft -> pending_approval -> approved -> sent -> closed; rejected; cancelled. */
+const FROM: Readonly<Record<PurchaseOrderAction | 'update', readonly PurchaseOrderStatus[]>> = {
+  submit: ['draft'],
+  recall: ['pending_approval'],
+  approve: ['pending_approval'],
+  reject: ['pending_approval'],
+  send: ['approved'],
+  cancel: ['draft', 'pending_approval', 'approved', 'sent', 'rejected'],
+  close: ['approved', 'sent'],
+  update: ['draft', 'rejected'],
+};
+
+export interface DecisionFacts {
+  readonly actor: Pick<Actor, 'id' | 'approval_limit'>;
+  readonly now: Date;
+  readonly reason?: string | undefined;
+}
+
+export function newOrder(id: string, body: CreatePurchaseOrder, facts: DecisionFacts): Draft<PurchaseOrder> {
+  const priced = pricedLines(body);
+  return {
+    id,
+    status: 'draft',
+    vendor_id: body.vendor_id,
+    po_number: body.po_number ?? numberFor(id, facts.now),
+    description: body.description ?? null,
+    currency: body.currency,
+    match_type: body.match_type ?? 'three_way',
+    delivery_date: body.delivery_date ?? null,
+    payment_terms: normalisedTerms(body.payment_terms),
+    requested_by: body.requested_by ?? facts.actor.id,
+    ...priced,
+    approved_by: null,
+    approvals: [],
+    receipt_status: 'none',
+    invoice_status: 'none',
+    revision: 1,
+    approved_revision: null,
+    sent_revision: null,
+    pending_amendment: null,
+    changed_by: [],
+    created_by: facts.actor.id,
+  };
+}
+
+/** api.md, What may change: a PO in draft or rejected, which makes it draft. */
+export function changedOrder(
+  order: PurchaseOrder,
+  body: UpdatePurchaseOrder,
+  facts: DecisionFacts,
+): Draft<PurchaseOrder> {
+  requireStatus(order, 'update');
+  const priced = pricedLines({
+    currency: body.currency ?? order.currency,
+    line_items: body.line_items ?? asBodies(order.line_items),
+    payment_terms: body.payment_terms,
+  });
+  return {
+    ...order,
+    ...body,
+    ...(body.payment_terms === undefined ? {} : { payment_terms: normalisedTerms(body.payment_terms) }),
+    ...priced,
+    status: 'draft',
+    changed_by: withPerson(order.changed_by, facts.actor.id),
+  };
+}
+
+/** @throws DomainError 409 from a state the action does not leave or once something happened to the order, 403 for a person it bars. */
+export function decideOrder(
+  order: PurchaseOrder,
+  counters: OrderCounters,
+  action: PurchaseOrderAction,
+  facts: DecisionFacts,
+): Draft<PurchaseOrder> {
+  requireStatus(order, action);
+  switch (action) {
+    case 'submit':
+      return { ...order, status: 'pending_approval', changed_by: withPerson(order.changed_by, facts.actor.id) };
+    case 'recall':
+      return order.pending_amendment === null
+        ? { ...order, status: 'draft' }
+        : withdrawnAmendment(order, order.pending_amendment);
+    case 'approve':
+      return approvedOrder(order, counters, facts);
+    case 'reject':
+      return rejectedOrder(order, facts);
+    case 'send':
+      return { ...order, status: 'sent', sent_revision: order.approved_revision };
+    case 'cancel':
+      if (!isUntouched(counters))
+        throw conflictError(
+          'purchase_order.in-use',
+          'Something was received or billed on this order. Close it instead.',
+        );
+      return {
+        ...order,
+        status: 'cancelled',
+        revision: order.approved_revision ?? order.revision,
+        pending_amendment: null,
+      };
+    case 'close':
+      if (order.sent_revision === null)
+        throw conflictError(
+          'purchase_order.wrong-status',
+          'This order was never sent to its vendor. Cancel it instead.',
+        );
+      return { ...order, status: 'closed' };
+  }
+}
+
+function approvedOrder(order: PurchaseOrder, counters: OrderCounters, facts: DecisionFacts): Draft<PurchaseOrder> {
+  refuseOwnApproval(order, facts.actor.id);
+  refuseBeyondLimit(order, facts.actor.approval_limit);
+  const content =
+    order.pending_amendment === null ? order : approvedAmendment(order, order.pending_amendment, counters);
+  return {
+    ...order,
+    ...content,
+    status: 'approved',
+    approved_revision: order.revision,
+    approved_by: facts.actor.id,
+    approvals: [...order.approvals, approval(order, 'approved', facts)],
+  };
+}
+
+function rejectedOrder(order: PurchaseOrder, facts: DecisionFacts): Draft<PurchaseOrder> {
+  const approvals = [...order.approvals, approval(order, 'rejected', facts)];
+  return order.pending_amendment === null
+    ? { ...order, status: 'rejected', approvals }
+    : { ...withdrawnAmendment(order, order.pending_amendment), approvals };
+}
+
+const approval = (order: PurchaseOrder, decision: 'approved' | 'rejected', { actor, now, reason }: DecisionFacts) => ({
+  revision: order.revision,
+  decision,
+  decided_by: actor.id,
+  decided_at: now.toISOString(),
+  reason: reason ?? null,
+});
+
+function requireStatus(order: PurchaseOrder, action: keyof typeof FROM): void {
+  const from = FROM[action];
+  if (from.includes(order.status)) return;
+  throw conflictError(
+    'purchase_order.wrong-status',
+    `An order that is ${order.status} cannot take ${action}; it must be ${from.join(' or ')}.`,
+  );
+}
+
+/** api.md: receipts and invoices need a sent order. One that was sent stays open while an amendment of it waits or is yet to be sent. @throws DomainError 409 */
+export function refuseUnlessOpen(order: PurchaseOrder): void {
+  const open: readonly PurchaseOrderStatus[] = ['sent', 'approved', 'pending_approval'];
+  if (order.sent_revision !== null && open.includes(order.status)) return;
+  throw conflictError(
+    'purchase_order.not-sent',
+    `Order ${order.po_number} is ${order.status}; goods are received and billed on an order that was sent and is not closed.`,
+    [{ pointer: '/po_id', detail: `is ${order.status}` }],
+  );
+}
