@@ -37,6 +37,7 @@ async function describe(): Promise<object> {
       vault: createVault(secret),
       storage: { payments: bucket('payments'), documents: bucket('documents'), backups: bucket('backups') },
       coolingHours: 0,
+      secondAdmin: false,
     }),
     logger: pino({ level: 'silent' }),
     version,
