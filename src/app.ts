@@ -4,6 +4,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPlug
 import type { Config } from './config.ts';
 import type { Dependencies } from './dependencies.ts';
 import { documentsModule } from './modules/documents/index.ts';
+import { settingsModule } from './modules/settings/index.ts';
 import { vendorsModule } from './modules/vendors/index.ts';
 import { authenticationPlugin } from './plugins/authentication.ts';
 import { authorizationPlugin } from './plugins/authorization.ts';
@@ -69,6 +70,7 @@ export async function buildApp({
   if (localRoutes !== undefined) await app.register(localRoutes);
   await app.register(
     async (api) => {
+      await api.register(settingsModule, dependencies);
       await api.register(vendorsModule, dependencies);
       await api.register(documentsModule, dependencies);
     },

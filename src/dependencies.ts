@@ -1,6 +1,7 @@
 /** Composition root: clients -> repositories -> services, each made once, by hand, in the order of the modules. */
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { createDocumentRepository, createDocumentService, type DocumentService } from './modules/documents/index.ts';
+import { SHIPPED_TOLERANCES } from './modules/invoices/domain/tolerances.ts';
 import { createSettingsRepository, createSettingsService, type SettingsService } from './modules/settings/index.ts';
 import { createUserRepository, type UserRepository } from './modules/users/index.ts';
 import { createVendorRepository, createVendorService, type VendorService } from './modules/vendors/index.ts';
@@ -50,7 +51,10 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
   const userRepository = createUserRepository(storeDeps);
   const settings = createSettingsService({
     repository: createSettingsRepository(storeDeps),
+    unitOfWork,
     coolingHours: infrastructure.coolingHours,
+    secondAdmin: infrastructure.secondAdmin,
+    shippedTolerances: SHIPPED_TOLERANCES,
   });
   const vendorRepository = createVendorRepository(storeDeps);
   const vendors = createVendorService({

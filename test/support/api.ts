@@ -59,7 +59,7 @@ export interface TestApi {
     options?: { headers?: Record<string, string>; payload?: string | Json },
   ): Promise<TestReply>;
   /** Another server over the same tables, as a second task would be. */
-  another(): Promise<FastifyInstance>;
+  another(overrides?: Partial<Infrastructure>): Promise<FastifyInstance>;
 }
 
 interface Teardown {
@@ -143,8 +143,8 @@ export async function testApi(
         }),
       );
     },
-    async another() {
-      const other = await build(createDependencies(infrastructure));
+    async another(overrides = {}) {
+      const other = await build(createDependencies({ ...infrastructure, ...overrides }));
       t.teardown(() => other.close());
       await other.ready();
       return other;

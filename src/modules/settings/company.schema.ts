@@ -1,6 +1,15 @@
 /** The company's own settings: one item, as shipped where nobody changed it. */
 import { type Static, Type } from '@sinclair/typebox';
-import { AuditHeadSchema, CurrencyCode, entityFields, Line, Strict } from '../../shared/http/schemas.ts';
+import {
+  AuditHeadSchema,
+  CurrencyCode,
+  entityFields,
+  Line,
+  Nullable,
+  Strict,
+  Timestamp,
+} from '../../shared/http/schemas.ts';
+import { ProposalOf } from '../../shared/proposal.ts';
 
 const facts = {
   name: Line(140, 'Name of the paying company'),
@@ -16,21 +25,6 @@ const facts = {
   }),
 };
 
-export const CompanyRecord = Type.Object({
-  ...entityFields('user'),
-  id: Type.Literal('company'),
-  created_by: Type.String(),
-  status: Type.Literal('active'),
-  ...facts,
-  audit: AuditHeadSchema,
-});
-export type Company = Static<typeof CompanyRecord>;
-
-export const CompanyReply = Type.Object(
-  { id: Type.Literal('company'), version: Type.Integer(), updated_at: Type.String(), ...facts },
-  { $id: 'Company' },
-);
-
 export const UpdateCompany = Strict(
   {
     name: Type.Optional(facts.name),
@@ -42,3 +36,25 @@ export const UpdateCompany = Strict(
   { $id: 'UpdateCompany', minProperties: 1, examples: [{ time_zone: 'Europe/Amsterdam' }] },
 );
 export type UpdateCompany = Static<typeof UpdateCompany>;
+
+export const CompanyRecord = Type.Object({
+  ...entityFields('user'),
+  id: Type.Literal('company'),
+  status: Type.Literal('active'),
+  ...facts,
+  proposed: ProposalOf(Type.Object(UpdateCompany.properties)),
+  audit: AuditHeadSchema,
+});
+export type Company = Static<typeof CompanyRecord>;
+
+export const CompanyReply = Type.Object(
+  {
+    id: Type.Literal('company'),
+    version: Type.Integer({ minimum: 0, description: '0 as shipped; rises with each change; the ETag' }),
+    updated_at: Nullable(Timestamp),
+    ...facts,
+    proposed: ProposalOf(Type.Object(UpdateCompany.properties)),
+  },
+  { $id: 'Company' },
+);
+export type CompanyReply = Static<typeof CompanyReply>;

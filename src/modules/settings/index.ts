@@ -1,3 +1,37 @@
 /** Settings, as other modules see them. */
+import type { FastifyPluginAsync } from 'fastify';
+import { CompanyReply, UpdateCompany } from './company.schema.ts';
+import { debtorAccountRoutes } from './debtor-account.routes.ts';
+import {
+  CreateDebtorAccount,
+  DebtorAccountPage,
+  DebtorAccountReply,
+  DebtorAccountSummary,
+  UpdateDebtorAccount,
+} from './debtor-account.schema.ts';
+import { ApprovalPolicy, MatchTolerances } from './policy.schema.ts';
+import { settingsRoutes } from './settings.routes.ts';
+import type { SettingsService } from './settings.service.ts';
+
+export type { CompanyFacts } from './company.ts';
+export type { DebtorAccount } from './debtor-account.schema.ts';
 export { createSettingsRepository } from './settings.repository.ts';
-export { type CompanyFacts, createSettingsService, type SettingsService } from './settings.service.ts';
+export { createSettingsService, type SettingsService } from './settings.service.ts';
+
+const SCHEMAS = [
+  CompanyReply,
+  UpdateCompany,
+  DebtorAccountReply,
+  DebtorAccountSummary,
+  DebtorAccountPage,
+  CreateDebtorAccount,
+  UpdateDebtorAccount,
+  ApprovalPolicy,
+  MatchTolerances,
+];
+
+export const settingsModule: FastifyPluginAsync<{ readonly settings: SettingsService }> = async (app, options) => {
+  for (const schema of SCHEMAS) app.addSchema(schema);
+  await app.register(settingsRoutes, options);
+  await app.register(debtorAccountRoutes, options);
+};

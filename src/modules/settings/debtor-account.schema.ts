@@ -1,0 +1,105 @@
+/** An account of the company that payments are made from. */
+import { type Static, Type } from '@sinclair/typebox';
+import {
+  AuditHeadSchema,
+  CountryCode,
+  CurrencyCode,
+  entityFields,
+  Id,
+  Line,
+  Nullable,
+  pageOf,
+  pageQuery,
+  Strict,
+} from '../../shared/http/schemas.ts';
+import { ProposalOf } from '../../shared/proposal.ts';
+
+const DEBTOR_ACCOUNT_STATUSES = ['proposed', 'active', 'disabled', 'rejected'] as const;
+const Status = Type.Union(DEBTOR_ACCOUNT_STATUSES.map((status) => Type.Literal(status)));
+const BankProfile = Type.Union([Type.Literal('001.09'), Type.Literal('001.03')], {
+  description: 'Version of pain.001 that this bank takes',
+});
+const SettlementSource = Type.Union([Type.Literal('bank'), Type.Literal('workday')], {
+  description: 'Who says that a payment is settled',
+});
+
+const details = {
+  name: Line(70, 'Name of the account holder in the payment file'),
+  iban: Line(42),
+  bic: Nullable(Line(11)),
+  currency: CurrencyCode,
+  country: CountryCode,
+  bank_profile: BankProfile,
+  settlement_source: SettlementSource,
+};
+
+const changes = {
+  name: Type.Optional(details.name),
+  iban: Type.Optional(details.iban),
+  bic: Type.Optional(details.bic),
+  currency: Type.Optional(CurrencyCode),
+  country: Type.Optional(CountryCode),
+  bank_profile: Type.Optional(BankProfile),
+  settlement_source: Type.Optional(SettlementSource),
+  status: Type.Optional(Type.Union([Type.Literal('active'), Type.Literal('disabled')])),
+};
+
+const shown = {
+  ...entityFields('debtor_account'),
+  status: Status,
+  ...details,
+};
+
+export const DebtorAccountRecord = Type.Object({
+  ...shown,
+  proposed: ProposalOf(Type.Object(changes)),
+  approved_by: Nullable(Id('user')),
+  /** Who changed it since it was approved last: none of them approves it. */
+  changed_by: Type.Array(Id('user')),
+  audit: AuditHeadSchema,
+});
+export type DebtorAccount = Static<typeof DebtorAccountRecord>;
+
+export const DebtorAccountReply = Type.Object(
+  { ...shown, proposed: ProposalOf(Type.Object(changes)), approved_by: Nullable(Id('user')) },
+  { $id: 'DebtorAccount', description: 'The IBAN is masked for callers who neither read bank details nor change it' },
+);
+
+export const DebtorAccountSummary = Type.Object(shown, { $id: 'DebtorAccountSummary' });
+export type DebtorAccountSummary = Static<typeof DebtorAccountSummary>;
+export const DebtorAccountPage = pageOf(DebtorAccountSummary, 'DebtorAccountPage');
+
+export const CreateDebtorAccount = Strict(
+  {
+    name: details.name,
+    iban: details.iban,
+    bic: Type.Optional(Line(11)),
+    currency: CurrencyCode,
+    country: CountryCode,
+    bank_profile: changes.bank_profile,
+    settlement_source: changes.settlement_source,
+  },
+  {
+    $id: 'CreateDebtorAccount',
+    examples: [
+      {
+        name: 'Example Company BV',
+        iban: 'NL91ABNA0417164300',
+        bic: 'ABNANL2A',
+        currency: 'EUR',
+        country: 'NL',
+      },
+    ],
+  },
+);
+export type CreateDebtorAccount = Static<typeof CreateDebtorAccount>;
+
+export const UpdateDebtorAccount = Strict(changes, {
+  $id: 'UpdateDebtorAccount',
+  minProperties: 1,
+  examples: [{ bank_profile: '001.03' }],
+});
+export type UpdateDebtorAccount = Static<typeof UpdateDebtorAccount>;
+
+export const DebtorAccountQuery = Strict({ ...pageQuery, status: Type.Optional(Status) });
+export type DebtorAccountQuery = Static<typeof DebtorAccountQuery>;
