@@ -1,0 +1,43 @@
+/** The cash discount that a payment may take. Pure. */
+import { amount, type Decimal, divide, isZero, multiply, subtract } from '../../shared/money.ts';
+
+export interface DiscountTerms {
+  readonly currency: string;
+  readonly amount_due: Decimal;
+  readonly payable_amount: Decimal;
+  readonly discount_date: string | null;
+  readonly discount_amount: Decimal | null;
+}
+
+/** What to pay, and the discount taken by paying it: together they are what is reserved of the invoice. */
+export interface Pay {
+  readonly payment_amount: Decimal;
+  readonly discount_taken: Decimal;
+}
+
+/**
+ * The discount still available on an execution date, for paying all that can be paid: the invoice's, in the proportion that is still
+ * payable, so that a part paid without it does not lose the rest its share, and one already taken is not taken again.
+ */
+export function availableDiscount(invoice: DiscountTerms, executionDate: string): Decimal {
+  const { currency, discount_amount, discount_date } = invoice;
+  if (discount_amount === null || discount_date === null || executionDate > discount_date) return amount('0', currency);
+  if (isZero(invoice.amount_due)) return amount('0', currency);
+  return amount(divide(multiply(discount_amount, invoice.payable_amount), invoice.amount_due), currency);
+}
+
+/** By default everything payable, less its discount. A discount is taken only by the payment that clears what is payable with it. */
+export function paymentFor(invoice: DiscountTerms, executionDate: string, wanted?: Decimal): Pay {
+  const { currency } = invoice;
+  const discount = availableDiscount(invoice, executionDate);
+  const whole = amount(subtract(invoice.payable_amount, discount), currency);
+  if (wanted === undefined) return { payment_amount: whole, discount_taken: discount };
+  const clears = isZero(subtract(wanted, whole));
+  return clears
+    ? { payment_amount: whole, discount_taken: discount }
+    : { payment_amount: wanted, discount_taken: amount('0', currency) };
+}
+
+/** rules.md, Money out: a discount is taken only if the execution date is on or before its date. */
+export const lapses = (payment: { readonly discount_date: string | null }, executionDate: string): boolean =>
+  payment.discount_date !== null && executionDate > payment.discount_date;

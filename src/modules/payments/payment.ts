@@ -1,0 +1,197 @@
+/** What a payment may become, who may decide it, and what each decision does to its invoice. Pure. */
+import type { Actor } from '../../shared/command.ts';
+import type { Draft } from '../../shared/dynamo/entity-store.ts';
+import { conflictError, DomainError } from '../../shared/errors.ts';
+import { compare, type Decimal } from '../../shared/money.ts';
+import type { Creditor, Payment, PaymentStatus } from './payment.schema.ts';
+
+export type PaymentAction =
+  | 'approve'
+  | 'reject'
+  | 'hold'
+  | 'release'
+  | 'cancel'
+  | 'void'
+  | 'accept'
+  | 'settle'
+  | 'fail'
+  | 'return';
+
+/** What the invoice's balance does with it: give back what was reserved, book it, or open it again. */
+export type InvoiceEffect = 'release' | 'settle' | 'reopen';
+
+export interface PaymentFacts {
+  readonly actorId: string;
+  readonly now: Date;
+  readonly reason?: string | undefined;
+  readonly booked_on?: string | undefined;
+  readonly bank_reference?: string | undefined;
+  readonly reason_code?: string | undefined;
+}
+
+export interface PaymentDecision {
+  readonly payment: Draft<Payment>;
+  readonly effect?: InvoiceEffect;
+}
+
+/** api.md: pending_approval -> approved -> batched -> accepted -> settled; rejected, failed, returned, cancelled, voided. */
+const FROM: Readonly<Record<PaymentAction, readonly PaymentStatus[]>> = {
+  approve: ['pending_approval'],
+  reject: ['pending_approval'],
+  hold: ['pending_approval', 'approved', 'batched'],
+  release: ['pending_approval', 'approved', 'batched'],
+  cancel: ['pending_approval', 'approved', 'batched'],
+  void: ['failed', 'returned'],
+  accept: ['batched'],
+  settle: ['batched', 'accepted'],
+  fail: ['batched', 'accepted'],
+  return: ['batched', 'accepted', 'settled'],
+};
+
+/** A payment that may still move money; its maker approves no account of its vendor (rules.md, Who). */
+export const OPEN_STATUSES: readonly PaymentStatus[] = ['pending_approval', 'approved', 'batched', 'accepted'];
+
+/** @throws DomainError 409 from a state that the action does not leave, 403 for who may not decide it. */
+export function decidePayment(payment: Payment, action: PaymentAction, facts: PaymentFacts): PaymentDecision {
+  if (!FROM[action].includes(payment.status))
+    throw conflictError(
+      'payment.wrong-status',
+      `A payment that is ${payment.status} cannot take ${action}; it must be ${FROM[action].join(' or ')}.`,
+    );
+  switch (action) {
+    case 'approve':
+      refuseOwn(payment, facts.actorId, 'approve');
+      return { payment: { ...payment, status: 'approved', approved_by: facts.actorId } };
+    case 'reject':
+      return { payment: { ...payment, status: 'rejected' }, effect: 'release' };
+    case 'hold':
+      return { payment: { ...payment, hold: newHold(payment, facts) } };
+    case 'release':
+      return { payment: { ...payment, hold: noHold(payment) } };
+    case 'cancel':
+      return { payment: { ...payment, status: 'cancelled', batch_id: null }, effect: 'release' };
+    case 'void':
+      return { payment: { ...payment, status: 'voided' } };
+    case 'accept':
+      return { payment: { ...payment, status: 'accepted', integration_status: 'accepted' } };
+    case 'settle':
+    case 'fail':
+    case 'return':
+      return bankDecision(payment, action, facts);
+  }
+}
+
+/** What the bank did, recorded by somebody who did not make the payment. */
+function bankDecision(payment: Payment, action: 'settle' | 'fail' | 'return', facts: PaymentFacts): PaymentDecision {
+  refuseOwn(payment, facts.actorId, action);
+  const { booked_on = null, bank_reference = null, reason_code = null } = facts;
+  if (action === 'settle')
+    return {
+      payment: { ...payment, status: 'settled', integration_status: 'settled', booked_on, bank_reference },
+      effect: 'settle',
+    };
+  return {
+    payment: { ...payment, status: action === 'fail' ? 'failed' : 'returned', integration_status: 'failed', reason_code },
+    effect: payment.status === 'settled' ? 'reopen' : 'release',
+  };
+}
+
+/**
+ * rules.md, Who: the approver of a payment is not its maker, nor an approver of its invoice; what the bank did is recorded by another than
+ * the maker.
+ */
+export function mayDecide(payment: Payment, actorId: string, action: 'approve' | 'settle' | 'fail' | 'return'): boolean {
+  if (payment.created_by === actorId) return false;
+  return action !== 'approve' || !payment.invoice_approvers.includes(actorId);
+}
+
+function refuseOwn(payment: Payment, actorId: string, action: 'approve' | 'settle' | 'fail' | 'return'): void {
+  if (mayDecide(payment, actorId, action)) return;
+  throw new DomainError(
+    'forbidden',
+    'payment.segregation-of-duties',
+    payment.created_by === actorId
+      ? `You made this payment; another treasurer takes ${action}.`
+      : 'You approved the invoice; another treasurer approves its payment.',
+  );
+}
+
+function newHold(payment: Payment, { actorId, now, reason = '' }: PaymentFacts): NonNullable<Payment['hold']> {
+  if (payment.hold !== null)
+    throw conflictError('payment.held', `The payment is on hold already: ${payment.hold.reason}`);
+  return { reason, placed_by: actorId, placed_at: now.toISOString() };
+}
+
+function noHold(payment: Payment): null {
+  if (payment.hold === null) throw conflictError('payment.not-held', 'The payment is not on hold.');
+  return null;
+}
+
+/** api.md, Who may: a document in another currency is beyond a limit where no rate is known. @throws DomainError 403 */
+export function requireWithinLimit(
+  { approval_limit: limit }: Pick<Actor, 'approval_limit'>,
+  entity: 'payment' | 'payment_batch',
+  total: Decimal,
+  currency: string,
+): void {
+  if (limit === undefined) return;
+  if (limit.currency === currency && compare(total, limit.amount) <= 0) return;
+  throw new DomainError(
+    'forbidden',
+    `${entity}.over-approval-limit`,
+    `You approve up to ${limit.amount} ${limit.currency}; this is ${total} ${currency}. Somebody with a higher limit approves it.`,
+  );
+}
+
+export interface NewPayment {
+  readonly id: string;
+  readonly created_by: string;
+  readonly invoice: {
+    readonly id: string;
+    readonly vendor_id: string;
+    readonly invoice_number: string;
+    readonly currency: string;
+    readonly discount_date: string | null;
+    readonly approvals: readonly { readonly approved_by: string }[];
+  };
+  readonly creditor: Creditor;
+  readonly payment_amount: Decimal;
+  readonly discount_taken: Decimal;
+  readonly payment_date: string;
+  readonly reference_number: string;
+  readonly notes?: string | undefined;
+  /** The batch that makes it. */
+  readonly batch_id?: string | undefined;
+}
+
+/** A payment made alone waits for its approver; one that a batch made goes and is approved with the batch. */
+export function newPayment(input: NewPayment): Draft<Payment> {
+  const { invoice, batch_id = null } = input;
+  return {
+    id: input.id,
+    status: batch_id === null ? 'pending_approval' : 'batched',
+    invoice_id: invoice.id,
+    vendor_id: invoice.vendor_id,
+    invoice_number: invoice.invoice_number,
+    payment_amount: input.payment_amount,
+    discount_taken: input.discount_taken,
+    currency: invoice.currency,
+    payment_method: 'bank_transfer',
+    payment_date: input.payment_date,
+    reference_number: input.reference_number,
+    batch_id,
+    processed_by: null,
+    notes: input.notes ?? null,
+    integration_status: 'not_exported',
+    approved_by: null,
+    creditor: input.creditor,
+    hold: null,
+    booked_on: null,
+    bank_reference: null,
+    reason_code: null,
+    invoice_approvers: [...new Set(invoice.approvals.map(({ approved_by }) => approved_by))],
+    discount_date: invoice.discount_date,
+    made_by_batch: batch_id,
+    created_by: input.created_by,
+  };
+}
