@@ -51,7 +51,12 @@ export type Creditor = Static<typeof Creditor>;
 
 const Hold = Type.Object({ reason: Reason, placed_by: Id('user'), placed_at: Timestamp });
 
-const Reference = Line(35, 'End-to-end id at the bank; unique');
+/** Characters that every bank carries unchanged, at most as many as ISO 20022 allows. */
+const Reference = Type.String({
+  pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]{0,33}[A-Za-z0-9])?$',
+  maxLength: 35,
+  description: 'End-to-end id at the bank; unique',
+});
 const Method = Type.Literal('bank_transfer');
 const ReasonCode = Type.String({
   pattern: '^[A-Z0-9]{4}$',
@@ -63,7 +68,7 @@ const facts = {
   status: Status,
   invoice_id: Id('invoice'),
   vendor_id: Id('vendor'),
-  invoice_number: Line(100),
+  invoice_number: Line(60),
   payment_amount: Amount,
   discount_taken: Amount,
   currency: CurrencyCode,

@@ -91,7 +91,12 @@ function bankDecision(payment: Payment, action: 'settle' | 'fail' | 'return', fa
       effect: 'settle',
     };
   return {
-    payment: { ...payment, status: action === 'fail' ? 'failed' : 'returned', integration_status: 'failed', reason_code },
+    payment: {
+      ...payment,
+      status: action === 'fail' ? 'failed' : 'returned',
+      integration_status: 'failed',
+      reason_code,
+    },
     effect: payment.status === 'settled' ? 'reopen' : 'release',
   };
 }
@@ -100,7 +105,11 @@ function bankDecision(payment: Payment, action: 'settle' | 'fail' | 'return', fa
  * rules.md, Who: the approver of a payment is not its maker, nor an approver of its invoice; what the bank did is recorded by another than
  * the maker.
  */
-export function mayDecide(payment: Payment, actorId: string, action: 'approve' | 'settle' | 'fail' | 'return'): boolean {
+export function mayDecide(
+  payment: Payment,
+  actorId: string,
+  action: 'approve' | 'settle' | 'fail' | 'return',
+): boolean {
   if (payment.created_by === actorId) return false;
   return action !== 'approve' || !payment.invoice_approvers.includes(actorId);
 }

@@ -1,0 +1,36 @@
+/** Payments, as other modules see them. */
+import type { FastifyPluginAsync } from 'fastify';
+import { paymentRoutes } from './payment.routes.ts';
+import {
+  BankReason,
+  CreatePayment,
+  PaymentPage,
+  PaymentReply,
+  PaymentSummary,
+  SettlePayment,
+} from './payment.schema.ts';
+import type { PaymentService } from './payment.service.ts';
+
+export { lapses, paymentFor } from './discount.ts';
+export { frozen, loadPayee, type Payee, payeeChecks } from './parties.ts';
+export { accountObstacle, OBSTACLE_CODES, type Obstacle, type ObstacleCode, obstacles } from './payable.ts';
+export { createPaymentRepository, type PaymentRepository, summaryOf } from './payment.repository.ts';
+export { maskedPayment, shownTo } from './payment.routes.ts';
+export { type Creditor, type IntegrationStatus, type Payment, PaymentPage, PaymentSummary } from './payment.schema.ts';
+export {
+  createPaymentService,
+  invoiceWrites,
+  type MemberAct,
+  type MemberGate,
+  ownReference,
+  type PaymentService,
+} from './payment.service.ts';
+export { newPayment, OPEN_STATUSES, type PaymentAction, requireWithinLimit } from './payment.ts';
+
+/** Every schema that has a name in the OpenAPI document. */
+const SCHEMAS = [PaymentReply, PaymentSummary, PaymentPage, CreatePayment, SettlePayment, BankReason];
+
+export const paymentsModule: FastifyPluginAsync<{ readonly payments: PaymentService }> = async (app, options) => {
+  for (const schema of SCHEMAS) app.addSchema(schema);
+  await app.register(paymentRoutes, options);
+};

@@ -1,0 +1,132 @@
+/** /payments: schema, permission, one service call, reply. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
+import { maskAccountNumber, maskIban } from '../../shared/bank-account-number.ts';
+import { actionRoute } from '../../shared/http/action-route.ts';
+import { carryOut, sendEntity } from '../../shared/http/carry-out.ts';
+import { pageRequest } from '../../shared/http/paging.ts';
+import {
+  ActionBody,
+  CREATE_PROBLEMS,
+  DryRunQuery,
+  idParams,
+  LIST_PROBLEMS,
+  READ_PROBLEMS,
+  ReasonBody,
+  ref,
+} from '../../shared/http/schemas.ts';
+import {
+  BankReason,
+  CreatePayment,
+  type Payment,
+  PaymentPage,
+  PaymentQuery,
+  PaymentReply,
+  SettlePayment,
+} from './payment.schema.ts';
+import type { PaymentService } from './payment.service.ts';
+
+const PaymentRef = ref(PaymentReply);
+const params = idParams({ id: 'payment' });
+const tags = ['payments'];
+
+/** Full numbers only for those who may see them. */
+export const shownTo =
+  (request: FastifyRequest) =>
+  (payment: Payment): Payment =>
+    request.actor?.permissions.has('bank_details:read') === true ? payment : maskedPayment(payment);
+
+export function maskedPayment(payment: Payment): Payment {
+  const { iban, account_number, ...rest } = payment.creditor;
+  const masked = {
+    iban: iban === null ? null : maskIban(iban),
+    account_number: account_number === null ? null : maskAccountNumber(account_number),
+  };
+  return { ...payment, creditor: { ...rest, ...masked } };
+}
+
+const ACTIONS = [
+  { action: 'approve', summary: 'Approve a payment that somebody else made', body: ActionBody, ifMatch: 'required' },
+  { action: 'reject', summary: 'Refuse a payment; the invoice can be paid anew', body: ReasonBody },
+  { action: 'hold', summary: 'Keep a payment out of files', body: ReasonBody },
+  { action: 'release', summary: 'Let a held payment go on', body: ActionBody },
+  { action: 'cancel', summary: 'Take back a payment that is in no file', body: ReasonBody },
+  { action: 'void', summary: 'Close a payment that the bank refused or returned', body: ActionBody },
+  { action: 'settle', summary: 'Record that the bank booked it', body: ref(SettlePayment) },
+  { action: 'fail', summary: 'Record that the bank refused it', body: ref(BankReason) },
+  { action: 'return', summary: 'Record that the bank returned it', body: ref(BankReason) },
+] as const;
+
+export const paymentRoutes: FastifyPluginAsyncTypebox<{ readonly payments: PaymentService }> = async (
+  app,
+  { payments },
+) => {
+  app.post(
+    '/payments',
+    {
+      config: { permission: 'payment:create' },
+      schema: {
+        operationId: 'createPayment',
+        summary: 'Make a payment of an approved invoice',
+        tags,
+        body: ref(CreatePayment),
+        querystring: DryRunQuery,
+        response: { 201: PaymentRef, ...CREATE_PROBLEMS },
+      },
+    },
+    (request, reply) =>
+      carryOut(request, reply, (command) => payments.create(command, request.body), {
+        status: 201,
+        location: ({ id }) => `/payments/${id}`,
+        present: shownTo(request),
+      }),
+  );
+
+  app.get(
+    '/payments',
+    {
+      config: { permission: 'payment:read' },
+      schema: {
+        operationId: 'listPayments',
+        summary: 'List payments',
+        tags,
+        querystring: PaymentQuery,
+        response: { 200: ref(PaymentPage), ...LIST_PROBLEMS },
+      },
+    },
+    (request) => payments.list(request.query, pageRequest(request)),
+  );
+
+  app.get(
+    '/payments/:id',
+    {
+      config: { permission: 'payment:read' },
+      schema: {
+        operationId: 'getPayment',
+        summary: 'Read a payment',
+        tags,
+        params,
+        response: { 200: PaymentRef, ...READ_PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      const payment = await payments.get(request.params.id);
+      return sendEntity(reply, payment, shownTo(request)(payment));
+    },
+  );
+
+  for (const { action, summary, body, ...rest } of ACTIONS)
+    actionRoute(app, {
+      path: `/payments/:id/${action}`,
+      operationId: `${action}Payment`,
+      summary,
+      tags,
+      permission: `payment:${action}`,
+      params,
+      body,
+      ...rest,
+      reply: PaymentRef,
+      present: shownTo,
+      run: (command, { id }, body) => payments.act(command, id, action, body),
+    });
+};

@@ -1,0 +1,187 @@
+/** Commands on payments: load, decide, commit in one unit of work with the invoice they move. */
+import { type Command, requireVersion } from '../../shared/command.ts';
+import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
+import type { Decision, PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
+import { ruleError } from '../../shared/errors.ts';
+import { amount } from '../../shared/money.ts';
+import {
+  type Invoice,
+  type InvoiceService,
+  releasePayment,
+  reopenPayment,
+  reservePayment,
+  settlePayment,
+} from '../invoices/index.ts';
+import type { VendorService } from '../vendors/index.ts';
+import { paymentFor } from './discount.ts';
+import { frozen, invoiceCheck, loadPayee, payeeChecks, requirePayee } from './parties.ts';
+import type { PaymentRepository } from './payment.repository.ts';
+import type { CreatePayment, IntegrationStatus, Payment, PaymentQuery, PaymentSummary } from './payment.schema.ts';
+import {
+  decidePayment,
+  type InvoiceEffect,
+  newPayment,
+  type PaymentAction,
+  type PaymentFacts,
+  requireWithinLimit,
+} from './payment.ts';
+
+export interface PaymentServiceDeps {
+  readonly repository: PaymentRepository;
+  readonly unitOfWork: UnitOfWork;
+  readonly vendors: VendorService;
+  readonly invoices: InvoiceService;
+  /** The company's calendar day. */
+  readonly today: (now: Date) => Promise<string>;
+  readonly batches: MemberGate;
+}
+
+/** Nobody acts on a member of a batch without its header. Batches are downstream, so they are asked through this port. */
+export interface MemberGate {
+  /** What the header does in the same transaction, or a check that it stays as it is. @throws DomainError 409 where it does not let the member go. */
+  memberWrites(command: Command, member: Payment, act: MemberAct): Promise<readonly PendingWrite[]>;
+}
+
+export interface MemberAct {
+  readonly action: PaymentAction;
+  readonly after: Payment;
+}
+
+export type PaymentBody = Pick<PaymentFacts, 'reason' | 'booked_on' | 'bank_reference' | 'reason_code'>;
+
+export interface PaymentService {
+  get(id: string): Promise<Payment>;
+  list(query: PaymentQuery, page: PageRequest): Promise<Page<PaymentSummary>>;
+  create(command: Command, body: CreatePayment): Promise<Payment>;
+  act(command: Command, id: string, action: PaymentAction, body: PaymentBody): Promise<Payment>;
+  /** Records what another system said of the payment and moves nothing else. */
+  noteIntegration(command: Command, id: string, status: IntegrationStatus, reason?: string): Promise<Payment>;
+  /** People who made payments to this vendor that may still move money. */
+  openPaymentMakers(vendorId: string): Promise<ReadonlySet<string>>;
+}
+
+export function createPaymentService(deps: PaymentServiceDeps): PaymentService {
+  const { repository, unitOfWork, invoices } = deps;
+  const { payments } = repository;
+  return {
+    get: (id) => payments.require(id),
+    list: (query, page) => repository.list(query, page),
+    create: (command, body) => unitOfWork.run(command, () => decideNew(deps, command, body)),
+    act: (command, id, action, body) =>
+      unitOfWork.run(command, async () => {
+        const before = await payments.require(id);
+        requireVersion(command, 'payment', before.version);
+        const facts = { ...body, actorId: command.actor.id, now: command.now };
+        const { payment, effect } = decidePayment(before, action, facts);
+        const guards = await guardsOf(deps, command, before, action, body);
+        const { entity, writes } = payments.update(command, before, payment, { action, reason: body.reason });
+        const member =
+          before.batch_id === null ? [] : await deps.batches.memberWrites(command, before, { action, after: entity });
+        const moved = effect === undefined ? [] : await invoiceWrites(invoices, command, before, effect);
+        return { result: entity, writes: [...writes, ...guards, ...member, ...moved] };
+      }),
+    noteIntegration: (command, id, status, reason) =>
+      unitOfWork.run(command, async () => {
+        const before = await payments.require(id);
+        const after = { ...before, integration_status: status };
+        const { entity, writes } = payments.update(command, before, after, { action: 'integration_noted', reason });
+        return { result: entity, writes };
+      }),
+    openPaymentMakers: (vendorId) => repository.openMakers(vendorId),
+  };
+}
+
+async function decideNew(deps: PaymentServiceDeps, command: Command, body: CreatePayment): Promise<Decision<Payment>> {
+  const [invoice, today] = await Promise.all([
+    deps.invoices.requireForDecision(body.invoice_id),
+    deps.today(command.now),
+  ]);
+  const payee = await loadPayee(deps.vendors, invoice.vendor_id);
+  const account = requirePayee(payee, invoice, command.now);
+  const payment_date = body.payment_date ?? today;
+  if (payment_date < today) throw past('/payment_date', payment_date, today);
+  const pay = paymentFor(invoice, payment_date, body.payment_amount);
+  const reserved = reservePayment(invoice, pay);
+  const id = command.ids.next('payment');
+  const draft = newPayment({
+    id,
+    created_by: command.actor.id,
+    invoice,
+    creditor: frozen(account),
+    payment_amount: amount(pay.payment_amount, invoice.currency),
+    discount_taken: pay.discount_taken,
+    payment_date,
+    reference_number: body.reference_number ?? ownReference(id),
+    notes: body.notes,
+  });
+  const { entity, writes } = deps.repository.payments.create(command, draft);
+  const moved = deps.invoices.updateWrites(command, invoice, reserved, { action: 'payment_reserved' });
+  const claim = body.reference_number === undefined ? [] : [chosenReference(deps.repository, entity)];
+  return {
+    result: entity,
+    writes: [...writes, ...moved.writes, ...claim, ...payeeChecks(payee.vendor.id, account.id)],
+  };
+}
+
+/** `pay_` and a UUID are longer than the 35 characters a bank carries; the same without its separators are just as many. */
+export const ownReference = (id: string): string => id.replace(/[_-]/g, '').toUpperCase();
+
+function chosenReference(repository: PaymentRepository, payment: Payment): PendingWrite {
+  if (OWN_REFERENCE.test(payment.reference_number))
+    throw ruleError('payment.reference-reserved', 'References of that form are made by the server. Choose another.', [
+      { pointer: '/reference_number', detail: 'has the form of a reference the server makes' },
+    ]);
+  return repository.referenceWrite(payment);
+}
+
+const OWN_REFERENCE = /^PAY[0-9A-F]{32}$/i;
+
+/** What must still hold when the decision is committed. */
+async function guardsOf(
+  deps: PaymentServiceDeps,
+  command: Command,
+  payment: Payment,
+  action: PaymentAction,
+  body: PaymentBody,
+): Promise<readonly PendingWrite[]> {
+  if (action === 'settle' && body.booked_on !== undefined) await requireBooked(deps, command, body.booked_on);
+  if (action !== 'approve') return [];
+  requireWithinLimit(command.actor, 'payment', payment.payment_amount, payment.currency);
+  const { bank_account_id } = payment.creditor;
+  const [invoice, payee] = await Promise.all([
+    deps.invoices.requireForDecision(payment.invoice_id),
+    loadPayee(deps.vendors, payment.vendor_id, bank_account_id),
+  ]);
+  requirePayee(payee, invoice, command.now);
+  return [...payeeChecks(payment.vendor_id, bank_account_id), invoiceCheck(invoice)];
+}
+
+async function requireBooked(deps: PaymentServiceDeps, command: Command, bookedOn: string): Promise<void> {
+  const today = await deps.today(command.now);
+  if (bookedOn <= today) return;
+  throw ruleError(
+    'payment.not-booked-yet',
+    `${bookedOn} is to come: a payment is settled once the bank has booked it.`,
+    [{ pointer: '/booked_on', detail: `is after ${today}` }],
+  );
+}
+
+const past = (pointer: string, day: string, today: string) =>
+  ruleError('payment.date-past', `${day} is past; give ${today} or later.`, [
+    { pointer, detail: `is before ${today}` },
+  ]);
+
+const EFFECTS = { release: releasePayment, settle: settlePayment, reopen: reopenPayment } as const;
+const EVENTS = { release: 'payment_released', settle: 'payment_settled', reopen: 'payment_reopened' } as const;
+
+/** What the decision moves on the invoice, in the same transaction. */
+export async function invoiceWrites(
+  invoices: InvoiceService,
+  command: Command,
+  payment: Payment,
+  effect: InvoiceEffect,
+  known?: Invoice,
+): Promise<readonly PendingWrite[]> {
+  const invoice = known ?? (await invoices.requireForDecision(payment.invoice_id));
+  return invoices.updateWrites(command, invoice, EFFECTS[effect](invoice, payment), { action: EVENTS[effect] }).writes;
+}
