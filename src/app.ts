@@ -4,6 +4,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPlug
 import type { Config } from './config.ts';
 import type { Dependencies } from './dependencies.ts';
 import { documentsModule } from './modules/documents/index.ts';
+import { paymentsModule } from './modules/payments/index.ts';
 import { settingsModule } from './modules/settings/index.ts';
 import { vendorsModule } from './modules/vendors/index.ts';
 import { authenticationPlugin } from './plugins/authentication.ts';
@@ -72,6 +73,7 @@ export async function buildApp({
     async (api) => {
       await api.register(settingsModule, dependencies);
       await api.register(vendorsModule, dependencies);
+      await api.register(paymentsModule, dependencies);
       await api.register(documentsModule, dependencies);
     },
     { prefix: BASE_PATH },

@@ -2,6 +2,8 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { createDocumentRepository, createDocumentService, type DocumentService } from './modules/documents/index.ts';
 import { SHIPPED_TOLERANCES } from './modules/invoices/domain/tolerances.ts';
+import { createInvoiceRepository, createInvoiceService, type InvoiceService } from './modules/invoices/index.ts';
+import { createPaymentRepository, createPaymentService, type PaymentService } from './modules/payments/index.ts';
 import { createSettingsRepository, createSettingsService, type SettingsService } from './modules/settings/index.ts';
 import { createUserRepository, type UserRepository } from './modules/users/index.ts';
 import { createVendorRepository, createVendorService, type VendorService } from './modules/vendors/index.ts';
@@ -39,6 +41,8 @@ export interface Dependencies {
   readonly userRepository: UserRepository;
   readonly settings: SettingsService;
   readonly vendors: VendorService;
+  readonly invoices: InvoiceService;
+  readonly payments: PaymentService;
   readonly documents: DocumentService;
   readonly identity: Identity;
   readonly findReply: (id: string, fingerprint: string) => Promise<RenderedReply | undefined>;
@@ -56,12 +60,22 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     secondAdmin: infrastructure.secondAdmin,
     shippedTolerances: SHIPPED_TOLERANCES,
   });
+  const paymentRepository = createPaymentRepository(storeDeps);
   const vendorRepository = createVendorRepository(storeDeps);
   const vendors = createVendorService({
     repository: vendorRepository,
     unitOfWork,
     coolingHours: async () => (await settings.companyFacts()).bank_account_cooling_hours,
-    openPaymentMakers: async () => new Set(),
+    openPaymentMakers: paymentRepository.openMakers,
+  });
+  const invoices = createInvoiceService({ repository: createInvoiceRepository(storeDeps) });
+  const payments = createPaymentService({
+    repository: paymentRepository,
+    unitOfWork,
+    vendors,
+    invoices,
+    today: settings.today,
+    batches: { memberWrites: async () => [] },
   });
   const documents = createDocumentService({
     repository: createDocumentRepository(storeDeps),
@@ -74,6 +88,8 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     userRepository,
     settings,
     vendors,
+    invoices,
+    payments,
     documents,
     identity: { person: (id) => userRepository.users.get(id), machine: async () => undefined },
     findReply: createReplyFinder(client, tableNames),

@@ -1,0 +1,244 @@
+import t from 'tap';
+import { availableDiscount, lapses, paymentFor } from '../../../src/modules/payments/discount.ts';
+import { obstacles, type Parties, refuseObstacles } from '../../../src/modules/payments/payable.ts';
+import { PAYMENT_STATUSES, type Payment, type PaymentStatus } from '../../../src/modules/payments/payment.schema.ts';
+import {
+  decidePayment,
+  mayDecide,
+  newPayment,
+  type PaymentAction,
+  requireWithinLimit,
+} from '../../../src/modules/payments/payment.ts';
+import { DomainError } from '../../../src/shared/errors.ts';
+
+const code = (run: () => unknown): string => {
+  try {
+    run();
+    return 'allowed';
+  } catch (error) {
+    if (error instanceof DomainError) return error.code;
+    throw error;
+  }
+};
+
+const made = (changes: Partial<Payment> = {}): Payment => ({
+  ...newPayment({
+    id: 'pay_1',
+    created_by: 'maker',
+    invoice: {
+      id: 'inv_1',
+      vendor_id: 'ven_1',
+      invoice_number: '7',
+      currency: 'EUR',
+      discount_date: null,
+      approvals: [{ approved_by: 'manager' }, { approved_by: 'manager' }],
+    },
+    creditor: {
+      bank_account_id: 'acc_1',
+      holder_name: 'Northwind',
+      country: 'NL',
+      iban: 'NL91ABNA0417164300',
+      bic: null,
+      routing_number: null,
+      account_number: null,
+    },
+    payment_amount: '100.00',
+    discount_taken: '0.00',
+    payment_date: '2026-06-01',
+    reference_number: 'PAY1',
+  }),
+  version: 1,
+  created_at: '2026-06-01T10:00:00.000Z',
+  updated_at: '2026-06-01T10:00:00.000Z',
+  audit: { seq: 1, hash: '' },
+  ...changes,
+});
+
+const now = new Date('2026-06-02T09:00:00Z');
+const by = (actorId: string) => ({ actorId, now, reason: 'checked', reason_code: 'AC04' });
+
+t.test('a payment takes each action from these states and no other', (t) => {
+  const expected: Record<PaymentAction, Partial<Record<PaymentStatus, [PaymentStatus, string?]>>> = {
+    approve: { pending_approval: ['approved'] },
+    reject: { pending_approval: ['rejected', 'release'] },
+    hold: { pending_approval: ['pending_approval'], approved: ['approved'], batched: ['batched'] },
+    release: {},
+    cancel: {
+      pending_approval: ['cancelled', 'release'],
+      approved: ['cancelled', 'release'],
+      batched: ['cancelled', 'release'],
+    },
+    void: { failed: ['voided'], returned: ['voided'] },
+    accept: { batched: ['accepted'] },
+    settle: { batched: ['settled', 'settle'], accepted: ['settled', 'settle'] },
+    fail: { batched: ['failed', 'release'], accepted: ['failed', 'release'] },
+    return: { batched: ['returned', 'release'], accepted: ['returned', 'release'], settled: ['returned', 'reopen'] },
+  };
+  for (const [action, from] of Object.entries(expected) as [PaymentAction, (typeof expected)[PaymentAction]][])
+    for (const status of PAYMENT_STATUSES) {
+      if (action === 'release') continue;
+      const run = () => decidePayment(made({ status }), action, by('other'));
+      const to = from[status];
+      if (to === undefined) {
+        t.equal(code(run), 'payment.wrong-status', `${action} from ${status}`);
+        continue;
+      }
+      const { payment, effect } = run();
+      t.same([payment.status, effect], [to[0], to[1]], `${action} from ${status}`);
+    }
+  t.end();
+});
+
+t.test('a hold is placed once, and released', (t) => {
+  const held = decidePayment(made(), 'hold', by('other')).payment.hold;
+  t.same(held, { reason: 'checked', placed_by: 'other', placed_at: now.toISOString() });
+  t.equal(
+    code(() => decidePayment(made({ hold: held }), 'hold', by('other'))),
+    'payment.held',
+  );
+  t.equal(decidePayment(made({ hold: held }), 'release', by('maker')).payment.hold, null);
+  t.equal(
+    code(() => decidePayment(made(), 'release', by('other'))),
+    'payment.not-held',
+  );
+  t.equal(decidePayment(made(), 'hold', { actorId: 'other', now }).payment.hold?.reason, '');
+  t.end();
+});
+
+t.test('neither its maker nor an approver of its invoice approves a payment', (t) => {
+  const cases: [string, PaymentAction, PaymentStatus, string][] = [
+    ['maker', 'approve', 'pending_approval', 'payment.segregation-of-duties'],
+    ['manager', 'approve', 'pending_approval', 'payment.segregation-of-duties'],
+    ['other', 'approve', 'pending_approval', 'allowed'],
+    ['maker', 'settle', 'batched', 'payment.segregation-of-duties'],
+    ['maker', 'fail', 'batched', 'payment.segregation-of-duties'],
+    ['maker', 'return', 'settled', 'payment.segregation-of-duties'],
+    ['manager', 'settle', 'batched', 'allowed'],
+    ['maker', 'cancel', 'approved', 'allowed'],
+    ['maker', 'reject', 'pending_approval', 'allowed'],
+  ];
+  for (const [actor, action, status, outcome] of cases)
+    t.equal(
+      code(() => decidePayment(made({ status }), action, by(actor))),
+      outcome,
+      `${actor} ${action}`,
+    );
+  t.notOk(mayDecide(made(), 'maker', 'settle'));
+  t.end();
+});
+
+t.test('what the bank said is kept', (t) => {
+  const settled = decidePayment(made({ status: 'batched' }), 'settle', {
+    ...by('other'),
+    booked_on: '2026-06-02',
+    bank_reference: 'B7',
+  });
+  t.match(settled.payment, { booked_on: '2026-06-02', bank_reference: 'B7', integration_status: 'settled' });
+  const bare = decidePayment(made({ status: 'batched' }), 'settle', { actorId: 'other', now });
+  t.match(bare.payment, { booked_on: null, bank_reference: null, reason_code: null });
+  t.match(decidePayment(made({ status: 'batched' }), 'fail', by('other')).payment, {
+    reason_code: 'AC04',
+    integration_status: 'failed',
+  });
+  t.end();
+});
+
+t.test('a payment that a batch makes is batched from the start', (t) => {
+  t.match(made(), { status: 'pending_approval', batch_id: null, invoice_approvers: ['manager'] });
+  const inBatch = newPayment({
+    ...made(),
+    invoice: { ...made(), id: 'inv_1', approvals: [], invoice_number: '7' },
+    batch_id: 'bat_1',
+    notes: 'run',
+  });
+  t.match(inBatch, { status: 'batched', batch_id: 'bat_1', made_by_batch: 'bat_1', notes: 'run' });
+  t.end();
+});
+
+t.test('an approval limit is inclusive, and another currency is beyond it', (t) => {
+  const within = (limit: { amount: string; currency: string } | undefined, total: string) =>
+    code(() => requireWithinLimit({ approval_limit: limit }, 'payment', total, 'EUR'));
+  t.equal(within(undefined, '1000000.00'), 'allowed');
+  t.equal(within({ amount: '100.00', currency: 'EUR' }, '100.00'), 'allowed');
+  t.equal(within({ amount: '100.00', currency: 'EUR' }, '100.01'), 'payment.over-approval-limit');
+  t.equal(within({ amount: '100.00', currency: 'USD' }, '1.00'), 'payment.over-approval-limit');
+  t.end();
+});
+
+t.test('a discount is taken in time, in proportion, and only by what clears the rest', (t) => {
+  const terms = {
+    currency: 'EUR',
+    amount_due: '1725.05',
+    payable_amount: '1725.05',
+    discount_date: '2026-06-10',
+    discount_amount: '172.50',
+  };
+  const cases: [string, object, string, string | undefined, string, string][] = [
+    ['on its last day', {}, '2026-06-10', undefined, '1552.55', '172.50'],
+    ['a day later', {}, '2026-06-11', undefined, '1725.05', '0.00'],
+    ['no terms', { discount_date: null, discount_amount: null }, '2026-06-10', undefined, '1725.05', '0.00'],
+    ['half is paid', { payable_amount: '862.52' }, '2026-06-10', undefined, '776.27', '86.25'],
+    ['nothing was due', { amount_due: '0.00', payable_amount: '0.00' }, '2026-06-10', undefined, '0.00', '0.00'],
+    ['the cleared amount given', {}, '2026-06-10', '1552.550', '1552.55', '172.50'],
+    ['a part given', {}, '2026-06-10', '100', '100', '0.00'],
+    ['all given', {}, '2026-06-10', '1725.05', '1725.05', '0.00'],
+  ];
+  for (const [title, changes, day, wanted, payment_amount, discount_taken] of cases)
+    t.same(paymentFor({ ...terms, ...changes }, day, wanted), { payment_amount, discount_taken }, title);
+  t.equal(availableDiscount({ ...terms, discount_amount: null }, '2026-06-01'), '0.00');
+  t.equal(lapses({ discount_date: '2026-06-10' }, '2026-06-10'), false);
+  t.equal(lapses({ discount_date: '2026-06-10' }, '2026-06-11'), true);
+  t.equal(lapses({ discount_date: null }, '2026-06-11'), false);
+  t.end();
+});
+
+t.test('all that stands against paying is said at once', (t) => {
+  const fine: Parties = {
+    vendor: { status: 'active', name: 'Northwind' },
+    account: { status: 'active', payable_from: '2026-06-02T09:00:00.000Z' },
+    invoice: { type: 'invoice', status: 'approved', holds: [] },
+    now,
+  };
+  const hold = {
+    id: 'hld_1',
+    kind: 'manual' as const,
+    reason: 'wrong goods',
+    placed_by: 'usr_1',
+    placed_at: now.toISOString(),
+  };
+  const cases: [string, Partial<Parties>, string[]][] = [
+    ['nothing', {}, []],
+    ['a part is paid', { invoice: { ...fine.invoice, status: 'partially_paid' } }, []],
+    ['no time named', { account: { status: 'active', payable_from: null } }, []],
+    ['vendor on hold', { vendor: { status: 'payment_hold', name: 'N' } }, ['held']],
+    ['vendor blocked', { vendor: { status: 'blocked', name: 'N' } }, ['vendor_not_active']],
+    ['no account', { account: undefined }, ['no_account']],
+    ['account revoked', { account: { status: 'revoked', payable_from: null } }, ['no_account']],
+    ['account cooling', { account: { status: 'active', payable_from: '2026-06-02T09:00:00.001Z' } }, ['no_account']],
+    ['invoice held', { invoice: { ...fine.invoice, holds: [hold] } }, ['held']],
+    ['invoice disputed', { invoice: { ...fine.invoice, status: 'disputed' } }, ['disputed']],
+    ['invoice matched', { invoice: { ...fine.invoice, status: 'matched' } }, ['not_approved']],
+    ['credit note', { invoice: { ...fine.invoice, type: 'credit_note' } }, ['not_approved']],
+    [
+      'everything',
+      {
+        vendor: { status: 'blocked', name: 'N' },
+        account: undefined,
+        invoice: { ...fine.invoice, status: 'disputed' },
+      },
+      ['vendor_not_active', 'no_account', 'disputed'],
+    ],
+  ];
+  for (const [title, changes, codes] of cases)
+    t.same(
+      obstacles({ ...fine, ...changes }).map((found) => found.code),
+      codes,
+      title,
+    );
+  refuseObstacles(fine);
+  t.throws(() => refuseObstacles({ ...fine, account: undefined, invoice: { ...fine.invoice, status: 'disputed' } }), {
+    code: 'payment.not-payable',
+    errors: [{ pointer: '/vendor_id' }, { pointer: '/invoice_id' }],
+  });
+  t.end();
+});
