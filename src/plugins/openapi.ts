@@ -56,11 +56,12 @@ export const openapiPlugin = fp<OpenapiOptions>(
         buildLocalReference: (json, _base, _fragment, index) =>
           typeof json['$id'] === 'string' ? json['$id'] : `schema-${index}`,
       },
-      transform: ({ schema, url, route }) => {
-        const shown = { ...(schema as Record<string, unknown>) };
-        if (route.config?.public === true) shown['security'] = [];
-        return { schema: shown, url };
-      },
+      transform: ({ schema, url, route }) => ({
+        schema: route.config?.public === true ? { ...schema, security: [] } : schema,
+        url,
+      }),
+      transformObject: (document) =>
+        'openapiObject' in document ? describedAsUsed(document.openapiObject) : document.swaggerObject,
     });
     if (!options.enabled) return;
     await app.register(swaggerUi, {
@@ -72,3 +73,37 @@ export const openapiPlugin = fp<OpenapiOptions>(
   },
   { name: 'openapi' },
 );
+
+interface Operation {
+  requestBody?: { required?: boolean; content?: Record<string, { schema?: { required?: unknown; $ref?: string } }> };
+  parameters?: { name: string; in: string }[];
+  responses?: Record<string, { description?: string }>;
+}
+interface Described {
+  paths?: Record<string, Record<string, Operation>>;
+}
+
+const SUCCESS: Readonly<Record<string, string>> = {
+  200: 'What stands after it',
+  201: 'Created; Location names it',
+  202: 'Accepted; it goes on in the background',
+  204: 'Done; there is nothing to tell',
+  302: 'Where it is',
+};
+
+/** What the generator cannot know: a body without a required member may be left out, headers have their usual case. */
+function describedAsUsed<T extends object>(document: T): T {
+  const { paths = {} } = document as Described;
+  for (const path of Object.values(paths))
+    for (const operation of Object.values(path)) {
+      const body = operation.requestBody;
+      const schema = body?.content?.['application/json']?.schema;
+      if (body !== undefined && schema?.$ref === undefined && schema?.required === undefined) body.required = false;
+      for (const parameter of operation.parameters ?? [])
+        if (parameter.in === 'header')
+          parameter.name = parameter.name.replaceAll(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
+      for (const [status, reply] of Object.entries(operation.responses ?? {}))
+        if (reply.description === 'Default Response') reply.description = SUCCESS[status] ?? 'Reply';
+    }
+  return document;
+}

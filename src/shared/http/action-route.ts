@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Command } from '../command.ts';
 import type { Permission } from '../permissions.ts';
 import { carryOut } from './carry-out.ts';
-import { ACTION_PROBLEMS, APPROVE_PROBLEMS, DryRunQuery, IfMatchHeaders } from './schemas.ts';
+import { ACTION_PROBLEMS, APPROVE_PROBLEMS, DryRunQuery, IfMatchHeaders, IfMatchRequiredHeaders } from './schemas.ts';
 
 export interface ActionRoute<Params extends TSchema, Body extends TSchema, Result> {
   /** Under the base path, with the action's name: `/vendors/:id/approve`. */
@@ -40,7 +40,7 @@ export function actionRoute<Params extends TSchema, Body extends TSchema, Result
         summary: route.summary,
         tags: [...route.tags],
         params: route.params,
-        headers: IfMatchHeaders,
+        headers: ifMatch === 'required' ? IfMatchRequiredHeaders : IfMatchHeaders,
         ...(route.dryRun === false ? {} : { querystring: DryRunQuery }),
         body: route.body,
         response: { 200: route.reply, ...(ifMatch === 'required' ? APPROVE_PROBLEMS : ACTION_PROBLEMS) },

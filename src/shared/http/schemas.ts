@@ -85,6 +85,12 @@ export const CommandHeaders = Type.Object({
   'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
 });
 
+/** Where a person decides on a version they saw. Its absence is 428, which a hook says before this schema is asked. */
+export const IfMatchRequiredHeaders = Type.Object({
+  'if-match': Type.String({ maxLength: 40, description: 'ETag of the version you saw, as "3"' }),
+  'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+});
+
 export const IfMatchHeaders = Type.Object({
   'if-match': Type.Optional(Type.String({ maxLength: 40, description: 'ETag of the version you saw, as "3"' })),
   'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),

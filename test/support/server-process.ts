@@ -1,0 +1,65 @@
+/** The real server in a process of its own, over a data folder of its own: for what only a process can show. */
+import { type ChildProcess, spawn } from 'node:child_process';
+
+export interface ServerProcess {
+  readonly url: string;
+  readonly pid: number;
+  /** The database's process, as the data folder records it. */
+  readonly output: () => string;
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves with the exit code, null after a signal. */
+  readonly ended: Promise<number | null>;
+}
+
+export const ADMIN = { email: 'admin@example.com', password: 'an administrator of tests' };
+const READY_MS = 120_000;
+
+export function serverEnvironment(dataDir: string, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    HOST: '127.0.0.1',
+    PORT: '0',
+    P2P_DATA_DIR: dataDir,
+    P2P_ADMIN_EMAIL: ADMIN.email,
+    P2P_ADMIN_PASSWORD: ADMIN.password,
+    P2P_RATE_LIMIT: '1000000',
+    LOG_LEVEL: 'error',
+    ...more,
+  };
+}
+
+/** @throws Error with what the process said, where it ended before it was ready. */
+export async function startServer(environment: NodeJS.ProcessEnv): Promise<ServerProcess> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/server.ts'], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const url = await ready(child, () => output);
+  return { url, pid: child.pid ?? 0, output: () => output, signal: (signal) => void child.kill(signal), ended };
+}
+
+function ready(child: ChildProcess, output: () => string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void => {
+      clearInterval(poll);
+      clearTimeout(late);
+      reject(new Error(`${why}:\n${output()}`));
+    };
+    const late = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail('the server was not ready in time');
+    }, READY_MS);
+    const poll = setInterval(() => {
+      const url = /API\s+(http:\/\/\S+)\/api\/v1/.exec(output())?.[1];
+      if (url === undefined || !output().includes('Stop with')) return;
+      clearInterval(poll);
+      clearTimeout(late);
+      resolve(url);
+    }, 20);
+    child.once('exit', (code) => fail(`the server ended with code ${code}`));
+  });
+}
