@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify';
 import type { Config } from './config.ts';
 import type { Dependencies } from './dependencies.ts';
+import { approvalsModule } from './modules/approvals/index.ts';
 import { documentsModule } from './modules/documents/index.ts';
 import { paymentsModule } from './modules/payments/index.ts';
 import { settingsModule } from './modules/settings/index.ts';
@@ -75,6 +76,7 @@ export async function buildApp({
       await api.register(vendorsModule, dependencies);
       await api.register(paymentsModule, dependencies);
       await api.register(documentsModule, dependencies);
+      await api.register(approvalsModule, dependencies);
     },
     { prefix: BASE_PATH },
   );

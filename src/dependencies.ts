@@ -1,5 +1,11 @@
 /** Composition root: clients -> repositories -> services, each made once, by hand, in the order of the modules. */
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type ApprovalService,
+  approvalSources,
+  createApprovalService,
+  createStreamReader,
+} from './modules/approvals/index.ts';
 import { createDocumentRepository, createDocumentService, type DocumentService } from './modules/documents/index.ts';
 import { SHIPPED_TOLERANCES } from './modules/invoices/domain/tolerances.ts';
 import { createInvoiceRepository, createInvoiceService, type InvoiceService } from './modules/invoices/index.ts';
@@ -44,6 +50,7 @@ export interface Dependencies {
   readonly invoices: InvoiceService;
   readonly payments: PaymentService;
   readonly documents: DocumentService;
+  readonly approvals: ApprovalService;
   readonly identity: Identity;
   readonly findReply: (id: string, fingerprint: string) => Promise<RenderedReply | undefined>;
 }
@@ -83,6 +90,12 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     storage: infrastructure.storage.documents,
     referVendor: vendorRepository.reference,
   });
+  const approvals = createApprovalService({
+    sources: approvalSources({ vendors }),
+    read: createStreamReader({ client, tableNames }),
+    vault: infrastructure.vault,
+    limitOf: async (id) => (await userRepository.users.get(id))?.approval_limit ?? undefined,
+  });
   return {
     unitOfWork,
     userRepository,
@@ -91,6 +104,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     invoices,
     payments,
     documents,
+    approvals,
     identity: { person: (id) => userRepository.users.get(id), machine: async () => undefined },
     findReply: createReplyFinder(client, tableNames),
   };

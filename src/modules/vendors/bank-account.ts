@@ -77,10 +77,16 @@ export interface ApprovalFacts {
   readonly openPaymentMakers: ReadonlySet<string>;
 }
 
+/** rules.md, Who: the approver of an account is not its proposer, nor the maker of a payment open to the vendor. */
+export const mayApproveAccount = (
+  account: BankAccount,
+  { actorId, openPaymentMakers }: Pick<ApprovalFacts, 'actorId' | 'openPaymentMakers'>,
+): boolean => account.created_by !== actorId && !openPaymentMakers.has(actorId);
+
 /** @throws DomainError 409 unless it is proposed, 403 for its proposer or the maker of a payment open to the vendor. */
 export function approvedAccount(account: BankAccount, facts: ApprovalFacts): Draft<BankAccount> {
   requireStatus(account, 'approve', ['proposed']);
-  if (account.created_by === facts.actorId || facts.openPaymentMakers.has(facts.actorId))
+  if (!mayApproveAccount(account, facts))
     throw new DomainError(
       'forbidden',
       'bank_account.segregation-of-duties',

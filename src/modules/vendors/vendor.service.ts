@@ -8,6 +8,7 @@ import type { BankAccount, BankAccountQuery, ProposeBankAccount } from './bank-a
 import {
   approvedAccount,
   MAX_ACCOUNTS,
+  mayApproveAccount,
   proposedAccount,
   rejectedAccount,
   revokedAccount,
@@ -36,6 +37,8 @@ export interface VendorService {
   act(command: Command, id: string, action: VendorAction, reason: string | undefined): Promise<Vendor>;
   getAccount(vendorId: string, accountId: string): Promise<BankAccount>;
   listAccounts(vendorId: string, query: BankAccountQuery, page: PageRequest): Promise<Page<BankAccount>>;
+  /** Whether it waits, and for this person. */
+  mayApproveAccount(account: BankAccount, actorId: string): Promise<boolean>;
   proposeAccount(command: Command, vendorId: string, body: ProposeBankAccount): Promise<BankAccount>;
   actOnAccount(
     command: Command,
@@ -116,6 +119,13 @@ export function createVendorService(deps: VendorServiceDeps): VendorService {
     async listAccounts(vendorId, query, page) {
       await vendors.require(vendorId);
       return repository.listAccounts(vendorId, query, page);
+    },
+    async mayApproveAccount(account, actorId) {
+      if (account.status !== 'proposed') return false;
+      return mayApproveAccount(account, {
+        actorId,
+        openPaymentMakers: await deps.openPaymentMakers(account.vendor_id),
+      });
     },
     proposeAccount: (command, vendorId, body) =>
       unitOfWork.run(command, async () => {

@@ -1,0 +1,36 @@
+/** What waits for the caller's decision: one line a thing, of whatever kind. */
+import { type Static, Type } from '@sinclair/typebox';
+import { Amount, CurrencyCode, pageOf, pageQuery, Strict, Timestamp } from '../../shared/http/schemas.ts';
+
+export const APPROVAL_ENTITIES = [
+  'vendor',
+  'bank_account',
+  'purchase_order',
+  'invoice',
+  'payment',
+  'payment_batch',
+  'user',
+] as const;
+export type ApprovalEntity = (typeof APPROVAL_ENTITIES)[number];
+
+export const Approval = Type.Object(
+  {
+    entity: Type.Unsafe<ApprovalEntity>({ type: 'string', enum: [...APPROVAL_ENTITIES] }),
+    entity_id: Type.String({ maxLength: 41 }),
+    version: Type.Integer({ minimum: 1, description: 'Send it as If-Match of the decision' }),
+    title: Type.String({ maxLength: 300, description: 'What a person calls it' }),
+    amount: Type.Optional(Amount),
+    currency: Type.Optional(CurrencyCode),
+    created_at: Timestamp,
+    waiting_since: Timestamp,
+    path: Type.String({ maxLength: 150, description: 'Where it is read; decide at .../approve' }),
+  },
+  { $id: 'Approval' },
+);
+export type Approval = Static<typeof Approval>;
+/** What a kind says of one of its own that waits. */
+export type Waiting = Omit<Approval, 'entity' | 'entity_id' | 'path'> & { readonly path?: string };
+
+export const ApprovalPage = pageOf(Approval, 'ApprovalPage');
+
+export const ApprovalQuery = Strict(pageQuery);
