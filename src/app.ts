@@ -6,6 +6,7 @@ import type { Dependencies } from './dependencies.ts';
 import { approvalsModule } from './modules/approvals/index.ts';
 import { documentsModule } from './modules/documents/index.ts';
 import { paymentsModule } from './modules/payments/index.ts';
+import { purchaseOrdersModule } from './modules/purchase-orders/index.ts';
 import { settingsModule } from './modules/settings/index.ts';
 import { vendorsModule } from './modules/vendors/index.ts';
 import { authenticationPlugin } from './plugins/authentication.ts';
@@ -75,6 +76,7 @@ export async function buildApp({
       await api.register(settingsModule, dependencies);
       await api.register(vendorsModule, dependencies);
       await api.register(paymentsModule, dependencies);
+      await api.register(purchaseOrdersModule, dependencies);
       await api.register(documentsModule, dependencies);
       await api.register(approvalsModule, dependencies);
     },

@@ -10,6 +10,12 @@ import { createDocumentRepository, createDocumentService, type DocumentService }
 import { SHIPPED_TOLERANCES } from './modules/invoices/domain/tolerances.ts';
 import { createInvoiceRepository, createInvoiceService, type InvoiceService } from './modules/invoices/index.ts';
 import { createPaymentRepository, createPaymentService, type PaymentService } from './modules/payments/index.ts';
+import {
+  createPurchaseOrderRepository,
+  createPurchaseOrderService,
+  type PurchaseOrderRepository,
+  type PurchaseOrderService,
+} from './modules/purchase-orders/index.ts';
 import { createSettingsRepository, createSettingsService, type SettingsService } from './modules/settings/index.ts';
 import { createUserRepository, type UserRepository } from './modules/users/index.ts';
 import { createVendorRepository, createVendorService, type VendorService } from './modules/vendors/index.ts';
@@ -49,6 +55,8 @@ export interface Dependencies {
   readonly vendors: VendorService;
   readonly invoices: InvoiceService;
   readonly payments: PaymentService;
+  readonly purchaseOrderRepository: PurchaseOrderRepository;
+  readonly purchaseOrders: PurchaseOrderService;
   readonly documents: DocumentService;
   readonly approvals: ApprovalService;
   readonly identity: Identity;
@@ -84,6 +92,13 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     today: settings.today,
     batches: { memberWrites: async () => [] },
   });
+  const purchaseOrderRepository = createPurchaseOrderRepository(storeDeps);
+  const purchaseOrders = createPurchaseOrderService({
+    repository: purchaseOrderRepository,
+    vendors: vendorRepository,
+    unitOfWork,
+    isPerson: async (id) => (await userRepository.users.get(id)) !== undefined,
+  });
   const documents = createDocumentService({
     repository: createDocumentRepository(storeDeps),
     unitOfWork,
@@ -103,6 +118,8 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     vendors,
     invoices,
     payments,
+    purchaseOrderRepository,
+    purchaseOrders,
     documents,
     approvals,
     identity: { person: (id) => userRepository.users.get(id), machine: async () => undefined },

@@ -1,4 +1,17 @@
 /** Purchase orders, as other modules see them. */
+import type { FastifyPluginAsync } from 'fastify';
+import { purchaseOrderRoutes } from './purchase-order.routes.ts';
+import {
+  AmendPurchaseOrder,
+  CreatePurchaseOrder,
+  PurchaseOrderPage,
+  PurchaseOrderReply,
+  PurchaseOrderSummary,
+  UpdatePurchaseOrder,
+} from './purchase-order.schema.ts';
+import type { PurchaseOrderService } from './purchase-order.service.ts';
+
+export { isWithinLimit, mayApproveOrder } from './approval.ts';
 export {
   creditExpected,
   keptQuantity,
@@ -17,4 +30,22 @@ export {
   type PurchaseOrderRepository,
 } from './purchase-order.repository.ts';
 export type { PurchaseOrder, PurchaseOrderLine, PurchaseOrderView } from './purchase-order.schema.ts';
+export { createPurchaseOrderService, type PurchaseOrderService } from './purchase-order.service.ts';
 export { refuseUnlessOpen } from './purchase-order.ts';
+
+/** Every schema that has a name in the OpenAPI document. */
+const SCHEMAS = [
+  PurchaseOrderReply,
+  PurchaseOrderSummary,
+  PurchaseOrderPage,
+  CreatePurchaseOrder,
+  UpdatePurchaseOrder,
+  AmendPurchaseOrder,
+];
+
+export const purchaseOrdersModule: FastifyPluginAsync<{
+  readonly purchaseOrders: PurchaseOrderService;
+}> = async (app, options) => {
+  for (const schema of SCHEMAS) app.addSchema(schema);
+  await app.register(purchaseOrderRoutes, options);
+};

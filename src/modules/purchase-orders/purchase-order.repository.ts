@@ -6,7 +6,7 @@ import type { Condition } from '../../shared/dynamo/conditions.ts';
 import { type EntityStore, type EntityStoreDeps, entityStore, type Saved } from '../../shared/dynamo/entity-store.ts';
 import { fromSummary, type Listing, planList } from '../../shared/dynamo/filters.ts';
 import { getTogether } from '../../shared/dynamo/get-together.ts';
-import { packField, unpackField } from '../../shared/dynamo/packing.ts';
+import { largeFields } from '../../shared/dynamo/large-fields.ts';
 import { type Page, type PageRequest, queryPage } from '../../shared/dynamo/query.ts';
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
 import { notFound } from '../../shared/errors.ts';
@@ -56,8 +56,7 @@ export function createPurchaseOrderRepository(deps: EntityStoreDeps): PurchaseOr
     entity: 'purchase_order',
     codec: compileCodec<PurchaseOrder>(PurchaseOrderRecord),
     indexed: (order) => ({ number_key: claimText(order.po_number), summary: summaryOf(order) }),
-    pack: (item) => packField(packField(item, 'line_items'), 'pending_amendment'),
-    unpack: (item) => unpackField(unpackField(item, 'line_items'), 'pending_amendment'),
+    ...largeFields(['line_items', 'pending_amendment']),
   });
   const orderCheck = (order: PurchaseOrder): PendingWrite => orders.check(order.id, atVersion(order.version));
   return {
@@ -84,7 +83,7 @@ export function createPurchaseOrderRepository(deps: EntityStoreDeps): PurchaseOr
         action: 'put',
         table: 'purchase_orders',
         key: { id: after.id },
-        item: packField(countersCodec.encode(after), 'lines', PACK_COUNTERS_OVER),
+        item: countersPacking.pack(countersCodec.encode(after)),
         condition: atVersion(before.version),
       },
     ],
@@ -102,10 +101,10 @@ export function createPurchaseOrderRepository(deps: EntityStoreDeps): PurchaseOr
 }
 
 /** Few lines of a long order are touched at first; when many are, a receipt should not cost hundreds of write units. */
-const PACK_COUNTERS_OVER = 8_000;
+const countersPacking = largeFields(['lines'], 8_000);
 
 const countersCodec = compileCodec<OrderCounters>(OrderCountersRecord);
-const countersFrom = (item: Item): OrderCounters => countersCodec.decode(unpackField(item, 'lines'));
+const countersFrom = (item: Item): OrderCounters => countersCodec.decode(countersPacking.unpack(item));
 
 const atVersion = (version: number): Condition =>
   version === 0 ? { kind: 'absent' } : { kind: 'equals', attribute: 'version', value: version };

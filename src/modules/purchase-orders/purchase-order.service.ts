@@ -1,0 +1,163 @@
+/** Commands on purchase orders: load, decide, commit in one unit of work. */
+import { type Command, requireVersion } from '../../shared/command.ts';
+import type { Draft, EventFacts } from '../../shared/dynamo/entity-store.ts';
+import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
+import type { PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
+import { ruleError } from '../../shared/errors.ts';
+import { requireVendorFor, type VendorRepository } from '../vendors/index.ts';
+import { amendedOrder } from './amendment.ts';
+import { noCounters, orderView } from './order-counters.ts';
+import type { LoadedOrder, PurchaseOrderRepository } from './purchase-order.repository.ts';
+import type {
+  AmendPurchaseOrder,
+  CreatePurchaseOrder,
+  PurchaseOrder,
+  PurchaseOrderQuery,
+  PurchaseOrderSummary,
+  PurchaseOrderView,
+  UpdatePurchaseOrder,
+} from './purchase-order.schema.ts';
+import { changedOrder, type DecisionFacts, decideOrder, newOrder, type PurchaseOrderAction } from './purchase-order.ts';
+
+export interface PurchaseOrderServiceDeps {
+  readonly repository: PurchaseOrderRepository;
+  readonly vendors: Pick<VendorRepository, 'vendors' | 'reference'>;
+  readonly unitOfWork: UnitOfWork;
+  /** Whether a person with that id exists: an order can be requested for another. */
+  readonly isPerson: (id: string) => Promise<boolean>;
+}
+
+export interface PurchaseOrderService {
+  get(id: string): Promise<PurchaseOrderView>;
+  list(query: PurchaseOrderQuery, page: PageRequest): Promise<Page<PurchaseOrderSummary>>;
+  create(command: Command, body: CreatePurchaseOrder): Promise<PurchaseOrderView>;
+  update(command: Command, id: string, body: UpdatePurchaseOrder): Promise<PurchaseOrderView>;
+  act(
+    command: Command,
+    id: string,
+    action: PurchaseOrderAction,
+    reason: string | undefined,
+  ): Promise<PurchaseOrderView>;
+  amend(command: Command, id: string, body: AmendPurchaseOrder): Promise<PurchaseOrderView>;
+}
+
+export function createPurchaseOrderService(deps: PurchaseOrderServiceDeps): PurchaseOrderService {
+  const { repository, unitOfWork } = deps;
+  const { orders } = repository;
+
+  /** The vendor as it was read: one that is blocked meanwhile has the command decided again. */
+  async function vendorCheck(vendorId: string, purpose: 'draft' | 'order'): Promise<PendingWrite> {
+    const vendor = await deps.vendors.vendors.get(vendorId);
+    if (vendor === undefined)
+      throw ruleError('purchase_order.unknown-vendor', `There is no vendor with id ${vendorId}.`, [
+        { pointer: '/vendor_id', detail: 'is no vendor' },
+      ]);
+    requireVendorFor(vendor, purpose);
+    return deps.vendors.vendors.check(vendorId, { kind: 'equals', attribute: 'status', value: vendor.status });
+  }
+
+  async function refuseUnknownRequester(id: string | undefined): Promise<void> {
+    if (id === undefined || (await deps.isPerson(id))) return;
+    throw ruleError('purchase_order.unknown-requester', `There is no user with id ${id}.`, [
+      { pointer: '/requested_by', detail: 'is no user' },
+    ]);
+  }
+
+  /** Every change of an order that stands: under the version seen, with what else it rests on. */
+  const change = (
+    command: Command,
+    id: string,
+    event: EventFacts,
+    decide: (loaded: LoadedOrder, facts: DecisionFacts) => Draft<PurchaseOrder>,
+    guards: (loaded: LoadedOrder, after: Draft<PurchaseOrder>) => Promise<readonly PendingWrite[]>,
+  ): Promise<PurchaseOrderView> =>
+    unitOfWork.run(command, async () => {
+      const loaded = await repository.loadOrderForDecision(id);
+      requireVersion(command, 'purchase_order', loaded.order.version);
+      const after = decide(loaded, factsOf(command, event.reason));
+      const guarding = await guards(loaded, after);
+      const { entity, writes } = orders.update(command, loaded.order, after, event);
+      return { result: orderView(entity, loaded.counters), writes: [...writes, ...guarding] };
+    });
+
+  /** What an action rests on besides the order itself. */
+  const guardsOf =
+    (action: PurchaseOrderAction) =>
+    async ({ order, counters }: LoadedOrder): Promise<readonly PendingWrite[]> => {
+      switch (action) {
+        case 'submit':
+        case 'send':
+          return [await vendorCheck(order.vendor_id, 'order')];
+        case 'approve':
+        case 'cancel':
+          return [repository.countersCheck(counters)];
+        case 'recall':
+        case 'reject':
+        case 'close':
+          return [];
+      }
+    };
+
+  return {
+    async get(id) {
+      const { order, counters } = await repository.loadOrderForDecision(id);
+      return orderView(order, counters);
+    },
+    list: (query, page) => repository.list(query, page),
+    create: (command, body) =>
+      unitOfWork.run(command, async () => {
+        const draft = newOrder(command.ids.next('purchase_order'), body, factsOf(command));
+        const [vendor] = await Promise.all([
+          vendorCheck(body.vendor_id, 'draft'),
+          refuseUnknownRequester(body.requested_by),
+        ]);
+        const { entity, writes } = orders.create(command, draft);
+        return {
+          result: orderView(entity, noCounters(entity.id)),
+          writes: [
+            ...writes,
+            ...repository.numberWrites(undefined, entity),
+            vendor,
+            deps.vendors.reference(entity.vendor_id),
+          ],
+        };
+      }),
+    update: (command, id, body) =>
+      change(
+        command,
+        id,
+        { action: 'updated' },
+        ({ order }, facts) => changedOrder(order, body, facts),
+        async ({ order }, after) => {
+          const [vendor] = await Promise.all([
+            vendorCheck(after.vendor_id, 'draft'),
+            refuseUnknownRequester(body.requested_by),
+          ]);
+          const moved = after.vendor_id === order.vendor_id ? [] : [deps.vendors.reference(after.vendor_id)];
+          return [vendor, ...moved, ...repository.numberWrites(order, after)];
+        },
+      ),
+    act: (command, id, action, reason) =>
+      change(
+        command,
+        id,
+        { action, reason },
+        ({ order, counters }, facts) => decideOrder(order, counters, action, facts),
+        guardsOf(action),
+      ),
+    amend: (command, id, body) =>
+      change(
+        command,
+        id,
+        { action: 'amend', reason: body.reason },
+        ({ order, counters }, facts) => amendedOrder(order, counters, body, facts),
+        async ({ counters }) => [repository.countersCheck(counters)],
+      ),
+  };
+}
+
+const factsOf = (command: Command, reason?: string): DecisionFacts => ({
+  actor: command.actor,
+  now: command.now,
+  reason,
+});
