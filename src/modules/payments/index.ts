@@ -16,16 +16,27 @@ export { frozen, loadPayee, type Payee, payeeChecks } from './parties.ts';
 export { accountObstacle, OBSTACLE_CODES, type Obstacle, type ObstacleCode, obstacles } from './payable.ts';
 export { createPaymentRepository, type PaymentRepository, summaryOf } from './payment.repository.ts';
 export { maskedPayment, shownTo } from './payment.routes.ts';
-export { type Creditor, type IntegrationStatus, type Payment, PaymentPage, PaymentSummary } from './payment.schema.ts';
+export {
+  type Creditor,
+  type IntegrationStatus,
+  type Payment,
+  PaymentPage,
+  PaymentSummary,
+  WORKDAY_STATUSES,
+  type WorkdayCallback,
+  type WorkdayStatus,
+} from './payment.schema.ts';
 export {
   createPaymentService,
+  type DecideWorkday,
   invoiceWrites,
   type MemberAct,
   type MemberGate,
   ownReference,
   type PaymentService,
+  type WorkdayRecord,
 } from './payment.service.ts';
-export { newPayment, OPEN_STATUSES, type PaymentAction, requireWithinLimit } from './payment.ts';
+export { mayDecide, newPayment, OPEN_STATUSES, type PaymentAction, requireWithinLimit } from './payment.ts';
 
 /** Every schema that has a name in the OpenAPI document. */
 const SCHEMAS = [PaymentReply, PaymentSummary, PaymentPage, CreatePayment, SettlePayment, BankReason];

@@ -49,6 +49,20 @@ const Creditor = Type.Object({
 });
 export type Creditor = Static<typeof Creditor>;
 
+/** What Workday may say of a payment, in a callback. */
+export const WORKDAY_STATUSES = ['accepted', 'settled', 'failed'] as const;
+export type WorkdayStatus = (typeof WORKDAY_STATUSES)[number];
+
+/** Each status is kept once: a callback that comes again is known by it. */
+const WorkdayCallback = Type.Object({
+  status: Type.Union(WORKDAY_STATUSES.map((status) => Type.Literal(status))),
+  message: Nullable(Line(500)),
+  received_at: Timestamp,
+  /** False where it came too late, or was not Workday's to decide. */
+  applied: Type.Boolean(),
+});
+export type WorkdayCallback = Static<typeof WorkdayCallback>;
+
 const Hold = Type.Object({ reason: Reason, placed_by: Id('user'), placed_at: Timestamp });
 
 /** Characters that every bank carries unchanged, at most as many as ISO 20022 allows. */
@@ -100,6 +114,7 @@ export const PaymentRecord = Type.Object({
   discount_date: Nullable(CalendarDate),
   /** The batch that made this payment, which is approved with the batch. */
   made_by_batch: Nullable(Id('payment_batch')),
+  workday_callbacks: Type.Array(WorkdayCallback),
   audit: AuditHeadSchema,
 });
 export type Payment = Static<typeof PaymentRecord>;

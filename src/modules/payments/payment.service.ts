@@ -16,7 +16,7 @@ import type { VendorService } from '../vendors/index.ts';
 import { paymentFor } from './discount.ts';
 import { frozen, invoiceCheck, loadPayee, payeeChecks, requirePayee } from './parties.ts';
 import type { PaymentRepository } from './payment.repository.ts';
-import type { CreatePayment, IntegrationStatus, Payment, PaymentQuery, PaymentSummary } from './payment.schema.ts';
+import type { CreatePayment, Payment, PaymentQuery, PaymentSummary } from './payment.schema.ts';
 import {
   decidePayment,
   type InvoiceEffect,
@@ -49,19 +49,28 @@ export interface MemberAct {
 
 export type PaymentBody = Pick<PaymentFacts, 'reason' | 'booked_on' | 'bank_reference' | 'reason_code'>;
 
+/** What a callback of Workday makes of a payment. */
+export interface WorkdayRecord {
+  readonly changes: Partial<Pick<Payment, 'workday_callbacks' | 'integration_status'>>;
+  /** What it also does, where it may. */
+  readonly action?: 'accept' | 'settle' | 'fail';
+  readonly body: PaymentBody;
+}
+export type DecideWorkday = (payment: Payment) => Promise<WorkdayRecord | undefined>;
+
 export interface PaymentService {
   get(id: string): Promise<Payment>;
   list(query: PaymentQuery, page: PageRequest): Promise<Page<PaymentSummary>>;
   create(command: Command, body: CreatePayment): Promise<Payment>;
   act(command: Command, id: string, action: PaymentAction, body: PaymentBody): Promise<Payment>;
-  /** Records what another system said of the payment and moves nothing else. */
-  noteIntegration(command: Command, id: string, status: IntegrationStatus, reason?: string): Promise<Payment>;
+  /** Records what Workday said, and carries it out where `decide` says so; undefined leaves the payment as it is. */
+  recordWorkday(command: Command, id: string, decide: DecideWorkday): Promise<Payment>;
   /** People who made payments to this vendor that may still move money. */
   openPaymentMakers(vendorId: string): Promise<ReadonlySet<string>>;
 }
 
 export function createPaymentService(deps: PaymentServiceDeps): PaymentService {
-  const { repository, unitOfWork, invoices } = deps;
+  const { repository, unitOfWork } = deps;
   const { payments } = repository;
   return {
     get: (id) => payments.require(id),
@@ -71,24 +80,45 @@ export function createPaymentService(deps: PaymentServiceDeps): PaymentService {
       unitOfWork.run(command, async () => {
         const before = await payments.require(id);
         requireVersion(command, 'payment', before.version);
-        const facts = { ...body, actorId: command.actor.id, now: command.now };
-        const { payment, effect } = decidePayment(before, action, facts);
-        const guards = await guardsOf(deps, command, before, action, body);
-        const { entity, writes } = payments.update(command, before, payment, { action, reason: body.reason });
-        const member =
-          before.batch_id === null ? [] : await deps.batches.memberWrites(command, before, { action, after: entity });
-        const moved = effect === undefined ? [] : await invoiceWrites(invoices, command, before, effect);
-        return { result: entity, writes: [...writes, ...guards, ...member, ...moved] };
+        return decideAct(deps, command, { before, noted: before, action, body });
       }),
-    noteIntegration: (command, id, status, reason) =>
+    recordWorkday: (command, id, decide) =>
       unitOfWork.run(command, async () => {
         const before = await payments.require(id);
-        const after = { ...before, integration_status: status };
-        const { entity, writes } = payments.update(command, before, after, { action: 'integration_noted', reason });
+        const record = await decide(before);
+        if (record === undefined) return { result: before, writes: [] };
+        const noted = { ...before, ...record.changes };
+        const { action, body } = record;
+        if (action !== undefined) return decideAct(deps, command, { before, noted, action, body });
+        const event = { action: 'workday_recorded', reason: body.reason };
+        const { entity, writes } = payments.update(command, before, noted, event);
         return { result: entity, writes };
       }),
     openPaymentMakers: (vendorId) => repository.openMakers(vendorId),
   };
+}
+
+interface Act {
+  readonly before: Payment;
+  /** The payment with what is recorded beside the decision. */
+  readonly noted: Payment;
+  readonly action: PaymentAction;
+  readonly body: PaymentBody;
+}
+
+async function decideAct(
+  deps: PaymentServiceDeps,
+  command: Command,
+  { before, noted, action, body }: Act,
+): Promise<Decision<Payment>> {
+  const facts = { ...body, actorId: command.actor.id, now: command.now };
+  const { payment, effect } = decidePayment(noted, action, facts);
+  const guards = await guardsOf(deps, command, before, action, body);
+  const { entity, writes } = deps.repository.payments.update(command, before, payment, { action, reason: body.reason });
+  const member =
+    before.batch_id === null ? [] : await deps.batches.memberWrites(command, before, { action, after: entity });
+  const moved = effect === undefined ? [] : await invoiceWrites(deps.invoices, command, before, effect);
+  return { result: entity, writes: [...writes, ...guards, ...member, ...moved] };
 }
 
 async function decideNew(deps: PaymentServiceDeps, command: Command, body: CreatePayment): Promise<Decision<Payment>> {

@@ -201,6 +201,7 @@ export function newPayment(input: NewPayment): Draft<Payment> {
     invoice_approvers: [...new Set(invoice.approvals.map(({ approved_by }) => approved_by))],
     discount_date: invoice.discount_date,
     made_by_batch: batch_id,
+    workday_callbacks: [],
     created_by: input.created_by,
   };
 }
