@@ -61,5 +61,5 @@ async function execute(page: Page, operationId: string, body?: string) {
   await block.locator('button.execute').click();
   const shown = block.locator('.live-responses-table .highlight-code code').first();
   await shown.waitFor();
-  return JSON.parse(await shown.innerText());
+  return JSON.parse((await shown.textContent()) ?? '');
 }
