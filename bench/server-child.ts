@@ -45,7 +45,7 @@ const dependencies = createDependencies(infrastructure);
 const logger = pino(loggerOptions('info'), pino.destination('/dev/null'));
 const app = await buildApp({ config, dependencies, logger, version: 'bench', checks: {} });
 await ensureFirstAdmin(
-  { ...infrastructure, users: dependencies.users, unitOfWork: dependencies.unitOfWork },
+  { ...infrastructure, users: dependencies.userRepository, unitOfWork: dependencies.unitOfWork },
   { email: 'admin@example.com', password: 'an administrator of benches', now: new Date() },
 );
 const url = await app.listen({ host: '127.0.0.1', port: 0 });
