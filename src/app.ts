@@ -9,6 +9,7 @@ import { paymentsModule } from './modules/payments/index.ts';
 import { purchaseOrdersModule } from './modules/purchase-orders/index.ts';
 import { settingsModule } from './modules/settings/index.ts';
 import { vendorsModule } from './modules/vendors/index.ts';
+import { workdayModule } from './modules/workday/index.ts';
 import { authenticationPlugin } from './plugins/authentication.ts';
 import { authorizationPlugin } from './plugins/authorization.ts';
 import { errorHandlerPlugin } from './plugins/error-handler.ts';
@@ -78,6 +79,7 @@ export async function buildApp({
       await api.register(paymentsModule, dependencies);
       await api.register(purchaseOrdersModule, dependencies);
       await api.register(documentsModule, dependencies);
+      await api.register(workdayModule, { ...dependencies, webhookSecret: config.secrets.webhookSecret });
       await api.register(approvalsModule, dependencies);
     },
     { prefix: BASE_PATH },

@@ -19,6 +19,7 @@ import {
 import { createSettingsRepository, createSettingsService, type SettingsService } from './modules/settings/index.ts';
 import { createUserRepository, type UserRepository } from './modules/users/index.ts';
 import { createVendorRepository, createVendorService, type VendorService } from './modules/vendors/index.ts';
+import { createWorkdayService, type WorkdayService } from './modules/workday/index.ts';
 import type { Identity } from './plugins/authentication.ts';
 import type { RenderedReply } from './shared/command.ts';
 import type { Vault } from './shared/crypto.ts';
@@ -59,6 +60,7 @@ export interface Dependencies {
   readonly purchaseOrders: PurchaseOrderService;
   readonly documents: DocumentService;
   readonly approvals: ApprovalService;
+  readonly workday: WorkdayService;
   readonly identity: Identity;
   readonly findReply: (id: string, fingerprint: string) => Promise<RenderedReply | undefined>;
 }
@@ -105,6 +107,11 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     storage: infrastructure.storage.documents,
     referVendor: vendorRepository.reference,
   });
+  const workday = createWorkdayService({
+    payments,
+    batches: { settledByWorkday: async () => false, formats: async () => [] },
+    today: settings.today,
+  });
   const approvals = createApprovalService({
     sources: approvalSources({ vendors }),
     read: createStreamReader({ client, tableNames }),
@@ -122,6 +129,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     purchaseOrders,
     documents,
     approvals,
+    workday,
     identity: { person: (id) => userRepository.users.get(id), machine: async () => undefined },
     findReply: createReplyFinder(client, tableNames),
   };

@@ -36,7 +36,7 @@ export {
   type PaymentService,
   type WorkdayRecord,
 } from './payment.service.ts';
-export { mayDecide, newPayment, OPEN_STATUSES, type PaymentAction, requireWithinLimit } from './payment.ts';
+export { mayDecide, newPayment, OPEN_STATUSES, type PaymentAction, requireWithinLimit, takes } from './payment.ts';
 
 /** Every schema that has a name in the OpenAPI document. */
 const SCHEMAS = [PaymentReply, PaymentSummary, PaymentPage, CreatePayment, SettlePayment, BankReason];

@@ -48,12 +48,15 @@ const FROM: Readonly<Record<PaymentAction, readonly PaymentStatus[]>> = {
   return: ['batched', 'accepted', 'settled'],
 };
 
+/** Whether its status lets it take this action, whoever asks. */
+export const takes = (payment: Payment, action: PaymentAction): boolean => FROM[action].includes(payment.status);
+
 /** A payment that may still move money; its maker approves no account of its vendor (rules.md, Who). */
 export const OPEN_STATUSES: readonly PaymentStatus[] = ['pending_approval', 'approved', 'batched', 'accepted'];
 
 /** @throws DomainError 409 from a state that the action does not leave, 403 for who may not decide it. */
 export function decidePayment(payment: Payment, action: PaymentAction, facts: PaymentFacts): PaymentDecision {
-  if (!FROM[action].includes(payment.status))
+  if (!takes(payment, action))
     throw conflictError(
       'payment.wrong-status',
       `A payment that is ${payment.status} cannot take ${action}; it must be ${FROM[action].join(' or ')}.`,

@@ -1,0 +1,188 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import t from 'tap';
+import { createPaymentRepository, type Payment } from '../../../src/modules/payments/index.ts';
+import { signatureOf } from '../../../src/modules/workday/signature.ts';
+import { idSource } from '../../../src/shared/command.ts';
+import type { Draft } from '../../../src/shared/dynamo/entity-store.ts';
+import { newId } from '../../../src/shared/ids.ts';
+import { permissionsOf, ROLES } from '../../../src/shared/permissions.ts';
+import { type TestReply, testApi } from '../../support/api.ts';
+import { payables } from '../../support/payables.ts';
+
+const SECRET = 'a webhook secret that only this test knows';
+const api = await testApi(t);
+const store = payables(api);
+const treasurer = await api.as('treasurer');
+const { payments } = createPaymentRepository(api.infrastructure);
+const vendor = await store.vendor();
+
+/** A payment in a file, as a batch leaves it. */
+async function exported(changes: Partial<Draft<Payment>> = {}): Promise<Payment> {
+  const invoice = await store.invoice(vendor.id);
+  const made = await treasurer.post('/payments', { invoice_id: invoice.id });
+  t.equal(made.status, 201, JSON.stringify(made.body));
+  const before = await payments.require(made.body.id);
+  const command = {
+    actor: { id: newId('user'), roles: [], permissions: permissionsOf([]) },
+    now: new Date(),
+    request_id: 'test',
+    dryRun: false,
+    ids: idSource(),
+  };
+  return api.dependencies.unitOfWork.run(command, async () => {
+    const after = { ...before, status: 'batched', integration_status: 'exported', ...changes } as const;
+    const { entity, writes } = payments.update(command, before, after, { action: 'exported' });
+    return { result: entity, writes };
+  });
+}
+
+interface Signing {
+  readonly secret?: string;
+  readonly at?: number;
+  readonly header?: string;
+}
+
+function call(
+  body: object | string,
+  { secret = SECRET, at = Date.now() / 1000, header }: Signing = {},
+): Promise<TestReply> {
+  const payload = typeof body === 'string' ? body : JSON.stringify(body);
+  const seconds = String(Math.floor(at));
+  const signature = header ?? `t=${seconds},v1=${signatureOf(secret, seconds, payload)}`;
+  return api.raw('POST', '/api/v1/workday/callback', {
+    headers: { 'content-type': 'application/json', 'x-signature': signature },
+    payload,
+  });
+}
+
+t.test('Workday accepts a payment, and says it again without effect', async (t) => {
+  const payment = await exported();
+  const reply = await call({ payment_id: payment.id, status: 'accepted', message: 'taken over' });
+  t.equal(reply.status, 200, JSON.stringify(reply.body));
+  t.same(reply.body, {
+    payment_id: payment.id,
+    current_status: 'accepted',
+    workday_callback_received: true,
+    xml_file_available: false,
+    json_file_available: false,
+    integration_status: 'accepted',
+  });
+  const stored = await payments.require(payment.id);
+  t.match(stored, { status: 'accepted', version: payment.version + 1, audit: { seq: payment.audit.seq + 1 } });
+  const again = await call({ payment_id: payment.id, status: 'accepted', message: 'taken over' });
+  t.same([again.status, again.body], [200, reply.body]);
+  const at = Date.now() / 1000;
+  const replays = await Promise.all([1, 2, 3].map(() => call({ payment_id: payment.id, status: 'accepted' }, { at })));
+  t.same(
+    replays.map(({ status }) => status),
+    [200, 200, 200],
+  );
+  t.same(await payments.require(payment.id), stored, 'nothing was written again');
+  t.same((await treasurer.get(`/workday/status/${payment.id}`)).body, reply.body);
+});
+
+t.test('a failure gives the invoice back what the payment reserved; what comes later is recorded alone', async (t) => {
+  const payment = await exported();
+  t.equal((await store.stored(payment.invoice_id)).payable_amount, '0.00');
+  const reply = await call({ payment_id: payment.id, status: 'failed', message: 'no such account' });
+  t.match(reply.body, { current_status: 'failed', integration_status: 'failed' });
+  t.equal((await store.stored(payment.invoice_id)).payable_amount, '100.00');
+  const late = await call({ payment_id: payment.id, status: 'accepted' });
+  t.match(late.body, { current_status: 'failed', integration_status: 'failed' }, 'an earlier status is not applied');
+  const stored = await payments.require(payment.id);
+  t.match(stored.workday_callbacks, [
+    { status: 'failed', message: 'no such account', applied: true },
+    { status: 'accepted', message: null, applied: false },
+  ]);
+  await call({ payment_id: payment.id, status: 'accepted' });
+  t.equal((await payments.require(payment.id)).version, stored.version, 'nor recorded twice');
+});
+
+t.test('a settlement moves nothing where the bank’s word is the one that counts', async (t) => {
+  const payment = await exported();
+  const reply = await call({ payment_id: payment.id, status: 'settled' });
+  t.match(reply.body, { current_status: 'batched', integration_status: 'settled', workday_callback_received: true });
+  t.equal((await store.stored(payment.invoice_id)).open_amount, '100.00');
+});
+
+t.test('callbacks that arrive together are each decided on what the other left', async (t) => {
+  const payment = await exported();
+  const replies = await Promise.all(
+    (['accepted', 'failed', 'accepted', 'failed'] as const).map((status) => call({ payment_id: payment.id, status })),
+  );
+  t.same(
+    replies.map(({ status }) => status),
+    [200, 200, 200, 200],
+  );
+  const stored = await payments.require(payment.id);
+  t.equal(stored.status, 'failed');
+  t.same(stored.workday_callbacks.map(({ status }) => status).sort(), ['accepted', 'failed']);
+  t.equal((await store.stored(payment.invoice_id)).payable_amount, '100.00', 'given back once');
+});
+
+t.test('what is not signed, or not lately, is 401 and changes nothing', async (t) => {
+  const payment = await exported();
+  const body = { payment_id: payment.id, status: 'failed' };
+  const now = Date.now() / 1000;
+  const payload = JSON.stringify(body);
+  const seconds = String(Math.floor(now));
+  const valid = `t=${seconds},v1=${signatureOf(SECRET, seconds, payload)}`;
+  const refused: readonly [string, Promise<TestReply>][] = [
+    ['forged', call(body, { secret: 'another secret of thirty-two characters' })],
+    ['expired', call(body, { at: now - 310 })],
+    ['from ahead', call(body, { at: now + 310 })],
+    ['of another body', call({ ...body, status: 'settled' }, { header: valid })],
+    ['the same body in other words', call(`${payload} `, { header: valid })],
+    ['with a later time', call(body, { header: valid.replace(seconds, String(Number(seconds) + 1)) })],
+    ['garbage', call(body, { header: 'v1=abc' })],
+    ['of a malformed body', call({ nothing: true }, { header: valid })],
+    ['missing', api.raw('POST', '/api/v1/workday/callback', { payload: body })],
+    ['a token instead', treasurer.post('/workday/callback', body)],
+  ];
+  for (const [title, pending] of refused) {
+    const reply = await pending;
+    t.match(reply.body, { status: 401, code: 'workday.signature-invalid' }, title);
+  }
+  t.equal((await payments.require(payment.id)).version, payment.version);
+  t.notOk(
+    api.log.some((line) => line.includes(SECRET) || line.includes(valid)),
+    'no signature in the log',
+  );
+  t.equal((await call(body, { header: valid })).status, 200, 'the right one is taken');
+});
+
+t.test('a signed callback is checked as any body is', async (t) => {
+  const wrong = await call({ payment_id: 'inv_1', status: 'lost', more: 1, message: 'x'.repeat(501) });
+  t.equal(wrong.status, 400);
+  t.ok(wrong.body.errors.length >= 4);
+  t.equal((await call({ payment_id: newId('payment'), status: 'accepted' })).body.code, 'payment.not-found');
+  const path = '/api/v1/workday/callback?dry_run=true';
+  t.equal((await api.raw('POST', path, { payload: {} })).status, 400);
+});
+
+t.test('the trail names Workday, and treasurer, admin and auditor see the status', async (t) => {
+  const payment = await exported();
+  await call({ payment_id: payment.id, status: 'accepted', message: 'batch 7' });
+  const { Items: events = [] } = await api.client.send(
+    new QueryCommand({
+      TableName: api.dynamo.names.audit_log,
+      KeyConditionExpression: 'entity_id = :id',
+      ExpressionAttributeValues: { ':id': payment.id },
+      ScanIndexForward: false,
+    }),
+  );
+  t.match(events[0], { action: 'accept', actor: 'workday', reason: 'batch 7', entity: 'payment' });
+  const readers = ['treasurer', 'admin', 'auditor'];
+  for (const role of ROLES) {
+    const reply = await (await api.as(role, 'asking')).get(`/workday/status/${payment.id}`);
+    t.equal(reply.status, readers.includes(role) ? 200 : 403, role);
+  }
+  t.equal((await treasurer.get(`/workday/status/${newId('payment')}`)).status, 404);
+  t.match(
+    (await treasurer.get(`/workday/status/${(await exported({ integration_status: 'not_exported' })).id}`)).body,
+    {
+      workday_callback_received: false,
+      integration_status: 'not_exported',
+    },
+  );
+});
