@@ -39,7 +39,7 @@ export interface Command {
 }
 
 export interface IdSource {
-  /** The next id of this command; a re-decision gets the same ids in the same order. */
+  /** The next id of this kind; a re-decision gets the same ids of each kind in the same order. */
   next(kind: IdKind): string;
   rewind(): void;
   /** Every id made so far, to leave them out of a dry run's reply. */
@@ -47,19 +47,20 @@ export interface IdSource {
 }
 
 export function idSource(make: (kind: IdKind) => string = newId): IdSource {
-  const ids: string[] = [];
-  let position = 0;
+  const ids = new Map<IdKind, string[]>();
+  const positions = new Map<IdKind, number>();
   return {
     next(kind) {
-      const id = ids[position] ?? make(kind);
-      ids[position] = id;
-      position += 1;
+      const known = ids.get(kind) ?? [];
+      const position = positions.get(kind) ?? 0;
+      const id = known[position] ?? make(kind);
+      known[position] = id;
+      ids.set(kind, known);
+      positions.set(kind, position + 1);
       return id;
     },
-    rewind() {
-      position = 0;
-    },
-    made: () => ids,
+    rewind: () => positions.clear(),
+    made: () => [...ids.values()].flat(),
   };
 }
 
