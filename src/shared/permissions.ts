@@ -152,7 +152,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   approver: [...readsAll, 'purchase_order:approve', 'purchase_order:reject', 'invoice:approve_without_po'],
   receiver: [...readsAll, ...startingWith('receipt:')],
   ap_clerk: clerk,
-  ap_manager: [...clerk, ...startingWith('invoice:')],
+  ap_manager: [...clerk, ...without(startingWith('invoice:'), 'invoice:approve_without_po')],
   treasurer: [
     ...readsAll,
     ...startingWith('payment:', 'payment_batch:', 'export:', 'workday:'),
