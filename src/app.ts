@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import type { Dependencies } from './dependencies.ts';
 import { approvalsModule } from './modules/approvals/index.ts';
 import { documentsModule } from './modules/documents/index.ts';
+import { invoicesModule } from './modules/invoices/index.ts';
 import { paymentsModule } from './modules/payments/index.ts';
 import { purchaseOrdersModule } from './modules/purchase-orders/index.ts';
 import { settingsModule } from './modules/settings/index.ts';
@@ -76,8 +77,9 @@ export async function buildApp({
     async (api) => {
       await api.register(settingsModule, dependencies);
       await api.register(vendorsModule, dependencies);
-      await api.register(paymentsModule, dependencies);
       await api.register(purchaseOrdersModule, dependencies);
+      await api.register(invoicesModule, dependencies);
+      await api.register(paymentsModule, dependencies);
       await api.register(documentsModule, dependencies);
       await api.register(workdayModule, { ...dependencies, webhookSecret: config.secrets.webhookSecret });
       await api.register(approvalsModule, dependencies);

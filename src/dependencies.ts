@@ -7,8 +7,12 @@ import {
   createStreamReader,
 } from './modules/approvals/index.ts';
 import { createDocumentRepository, createDocumentService, type DocumentService } from './modules/documents/index.ts';
-import { SHIPPED_TOLERANCES } from './modules/invoices/domain/tolerances.ts';
-import { createInvoiceRepository, createInvoiceService, type InvoiceService } from './modules/invoices/index.ts';
+import {
+  createInvoiceRepository,
+  createInvoiceService,
+  type InvoiceService,
+  SHIPPED_TOLERANCES,
+} from './modules/invoices/index.ts';
 import { createPaymentRepository, createPaymentService, type PaymentService } from './modules/payments/index.ts';
 import {
   createPurchaseOrderRepository,
@@ -85,7 +89,16 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     coolingHours: async () => (await settings.companyFacts()).bank_account_cooling_hours,
     openPaymentMakers: paymentRepository.openMakers,
   });
-  const invoices = createInvoiceService({ repository: createInvoiceRepository(storeDeps) });
+  const purchaseOrderRepository = createPurchaseOrderRepository(storeDeps);
+  const invoices = createInvoiceService({
+    repository: createInvoiceRepository(storeDeps),
+    unitOfWork,
+    vendors: vendorRepository,
+    orders: purchaseOrderRepository,
+    today: settings.today,
+    // As shipped: tolerances of items, vendors and the company are not kept yet.
+    tolerances: async () => ({}),
+  });
   const payments = createPaymentService({
     repository: paymentRepository,
     unitOfWork,
@@ -94,7 +107,6 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     today: settings.today,
     batches: { memberWrites: async () => [] },
   });
-  const purchaseOrderRepository = createPurchaseOrderRepository(storeDeps);
   const purchaseOrders = createPurchaseOrderService({
     repository: purchaseOrderRepository,
     vendors: vendorRepository,

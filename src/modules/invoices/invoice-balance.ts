@@ -1,6 +1,6 @@
 /** What payments and credits do to an invoice. Pure: payments commit the result in their own transaction. */
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
-import { DomainError } from '../../shared/errors.ts';
+import { DomainError, ruleError } from '../../shared/errors.ts';
 import { type Decimal, sumAmounts } from '../../shared/money.ts';
 import { applyCredit, unapplyCredit } from './domain/credit-application.ts';
 import { type PaymentCover, payableStatus, release, reopen, reserve, settle } from './domain/open-amount.ts';
@@ -79,6 +79,8 @@ export function creditApplied(
   wanted: Decimal | undefined,
   { actorId, now }: CreditFacts,
 ): AppliedCredit {
+  if (creditNote.holds.length > 0)
+    throw ruleError('invoice.credit-not-applicable', 'The credit note is on hold. Release it first.');
   const applied = applyCredit(creditNote, invoice, wanted);
   const entry = { amount: applied.amount, applied_by: actorId, applied_at: now.toISOString() };
   const withCredit = (document: Invoice, other: Invoice): Credit[] => [

@@ -1,6 +1,6 @@
 /** What of a match an invoice shows, and the whole of it as `GET /invoices/{id}/match` gives it. */
 import { type Static, Type } from '@sinclair/typebox';
-import { Nullable, Timestamp } from '../../shared/http/schemas.ts';
+import { Nullable, ref, Timestamp } from '../../shared/http/schemas.ts';
 
 const VERDICTS = ['matched', 'exception', 'not_applicable'] as const;
 const Verdict = Type.Union(VERDICTS.map((verdict) => Type.Literal(verdict)));
@@ -15,7 +15,8 @@ const checkFields = {
   tolerance_source: Nullable(Type.String({ description: 'item, vendor, company or shipped' })),
   verdict: Type.Union([Type.Literal('matched'), Type.Literal('exception')]),
 };
-const Check = Type.Object(checkFields, { $id: 'MatchCheck' });
+export const MatchCheck = Type.Object(checkFields, { $id: 'MatchCheck' });
+const Check = ref(MatchCheck);
 const LineRef = Nullable(Type.Integer());
 
 export const FailedCheck = Type.Object({ line_number: LineRef, po_line_number: LineRef, ...checkFields });

@@ -156,7 +156,8 @@ const indexed = (invoice: Invoice): Item => ({
   summary: summaryOf(invoice),
   // A null is no key: an invoice without an order stands in no order's index.
   ...(invoice.po_id === null ? { po_id: undefined } : {}),
-  ...(isCandidate(invoice) ? { payable: invoice.type } : {}),
+  // Said in so many words: what was read has the attributes of the item it came from.
+  payable: isCandidate(invoice) ? invoice.type : undefined,
 });
 
 /** What a payment run looks at: a disputed one too, so that the run can say that it left it out. */

@@ -1,28 +1,256 @@
 /** Commands on invoices: load, decide, commit in one unit of work. */
-import type { Command } from '../../shared/command.ts';
+import { type Command, requireVersion } from '../../shared/command.ts';
 import type { Draft, EventFacts, Saved } from '../../shared/dynamo/entity-store.ts';
+import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
+import type { Decision, PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
+import { DomainError, ruleError } from '../../shared/errors.ts';
+import type { LoadedOrder } from '../purchase-orders/index.ts';
 import type { InvoiceType } from './domain/invoice-number.ts';
-import type { InvoiceRepository } from './invoice.repository.ts';
-import type { Invoice, StoredInvoiceSummary } from './invoice.schema.ts';
+import { failedChecks } from './domain/match.ts';
+import { isOverdue } from './domain/open-amount.ts';
+import type { Invoice, InvoiceQuery, InvoiceSummary, StoredInvoiceSummary } from './invoice.schema.ts';
+import { decideInvoice, heldInvoice, isUnpaidOf, placedHold, releasedInvoice, requireStatus } from './invoice.ts';
+import {
+  approvedInvoice,
+  isOverridden,
+  nextStep,
+  requireApprover,
+  requirePermission,
+  requireReason,
+  type Step,
+} from './invoice-approval.ts';
+import { creditApplied, creditUnapplied } from './invoice-balance.ts';
+import type { ApplyCredit, CreateInvoice, UnapplyCredit, UpdateInvoice } from './invoice-bodies.schema.ts';
+import { changedInvoice, mergedBody, newInvoice } from './invoice-draft.ts';
+import { createGround, type GroundDeps } from './invoice-ground.ts';
+import type { MatchReply } from './invoice-match.schema.ts';
+import { matchedInvoice, matchSummary, requireRebillable, requireSameFindings } from './invoice-match.ts';
+import { freeNumber, takeNumber } from './invoice-number.service.ts';
 
-export interface InvoiceServiceDeps {
-  readonly repository: InvoiceRepository;
+export interface InvoiceServiceDeps extends GroundDeps {
+  readonly unitOfWork: UnitOfWork;
+  /** The company's calendar day. */
+  readonly today: (now: Date) => Promise<string>;
 }
 
+export type InvoiceView = Invoice & { readonly overdue: boolean };
+export type PlainAction = 'reject' | 'dispute' | 'resolve' | 'void' | 'free-number';
+
 export interface InvoiceService {
+  get(id: string, now: Date): Promise<InvoiceView>;
+  list(query: InvoiceQuery, page: PageRequest, now: Date): Promise<Page<InvoiceSummary>>;
+  getMatch(id: string): Promise<MatchReply>;
+  create(command: Command, body: CreateInvoice): Promise<InvoiceView>;
+  update(command: Command, id: string, body: UpdateInvoice): Promise<InvoiceView>;
+  match(command: Command, id: string, reason: string | undefined): Promise<InvoiceView>;
+  approve(command: Command, id: string, reason: string | undefined): Promise<InvoiceView>;
+  act(command: Command, id: string, action: PlainAction, reason: string | undefined): Promise<InvoiceView>;
+  hold(command: Command, id: string, reason: string): Promise<InvoiceView>;
+  release(command: Command, id: string, holdId: string, reason: string | undefined): Promise<InvoiceView>;
+  /** Of a credit note to an invoice; gives the credit note. */
+  apply(command: Command, id: string, body: ApplyCredit): Promise<InvoiceView>;
+  unapply(command: Command, id: string, body: UnapplyCredit): Promise<InvoiceView>;
   /** Strongly consistent. @throws DomainError 404 */
   requireForDecision(id: string): Promise<Invoice>;
   /** The writes of a change that another module decides on and commits. */
   updateWrites(command: Command, before: Invoice, after: Draft<Invoice>, event: EventFacts): Saved<Invoice>;
   /** Everything with something payable, by due date; disputed and held ones too. Decide on `requireForDecision`. */
   payable(type: InvoiceType, dueOnOrBefore?: string): AsyncGenerator<StoredInvoiceSummary, void, undefined>;
+  /** Goods of these order lines went back: what is unpaid of them is held, in the transaction of the return. */
+  holdReturned(
+    command: Command,
+    orderId: string,
+    lines: readonly number[],
+    reason: string,
+  ): Promise<readonly PendingWrite[]>;
 }
 
-export function createInvoiceService({ repository }: InvoiceServiceDeps): InvoiceService {
+/** Two writes each, and the return itself needs room in its transaction. */
+const MOST_HELD_AT_ONCE = 40;
+
+export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
+  const { repository, unitOfWork } = deps;
   const { invoices } = repository;
+  const ground = createGround(deps);
+  const factsOf = (command: Command) => ({ actorId: command.actor.id, now: command.now });
+
+  const viewed = async (invoice: Invoice, now: Date): Promise<InvoiceView> => ({
+    ...invoice,
+    overdue: isOverdue(invoice, await deps.today(now)),
+  });
+  const decided = async (
+    command: Command,
+    saved: Saved<Invoice>,
+    more: readonly PendingWrite[] = [],
+  ): Promise<Decision<InvoiceView>> => ({
+    result: await viewed(saved.entity, command.now),
+    writes: [...saved.writes, ...more],
+  });
+  /** The version the caller saw, in every command on an invoice that exists. */
+  const seen = async (command: Command, id: string): Promise<Invoice> => {
+    const invoice = await invoices.require(id);
+    requireVersion(command, 'invoice', invoice.version);
+    return invoice;
+  };
+  const orderToGiveBack = async (before: Invoice): Promise<LoadedOrder | undefined> => {
+    if (before.takes.length === 0) return undefined;
+    const loaded = await ground.order(before);
+    if (loaded !== undefined && before.type === 'credit_note') requireRebillable(loaded, before.takes);
+    return loaded;
+  };
+
+  /** What an approval stands on: the match as it was seen, or made again where the order moved on or quantities move only now. */
+  async function approvalGround(command: Command, before: Invoice, step: Step) {
+    const loaded = await ground.order(before);
+    if (loaded === undefined) return { loaded, step, invoice: before, takes: before.takes, writes: [] };
+    const again =
+      step === 'override' ||
+      before.type === 'credit_note' ||
+      loaded.order.approved_revision !== before.match?.po_revision;
+    const check = deps.orders.orderCheck(loaded.order);
+    if (!again) return { loaded, step, invoice: before, takes: before.takes, writes: [check] };
+    const matched = await ground.matched(before, loaded, command.now);
+    const { decision } = matched;
+    requireSameFindings(before.match, decision, step === 'override' || isOverridden(before));
+    const reached = decision.verdict === 'exception' ? step : nextStep(before, false);
+    if (reached !== step) requireApprover(before, reached, command.actor);
+    if (reached === 'override' && failedChecks(decision, Infinity).checks.some(({ kind }) => kind === 'unmatched_line'))
+      requirePermission(command.actor, 'invoice:override_unmatched_line');
+    const match = matchSummary(decision, { now: command.now, hash: matched.hash, loaded });
+    const invoice = { ...before, match };
+    return { loaded, step: reached, invoice, takes: matched.takes, writes: [check, ...matched.writes] };
+  }
+
+  const party = async (id: string): Promise<Invoice> => {
+    const invoice = await invoices.get(id);
+    if (invoice !== undefined) return invoice;
+    const detail = 'There is no invoice with this id.';
+    throw ruleError('invoice.credit-not-applicable', detail, [{ pointer: '/invoice_id', detail }]);
+  };
+
   return {
+    get: async (id, now) => viewed(await invoices.require(id), now),
+    async list(query, page, now) {
+      const [{ data, next_cursor }, today] = await Promise.all([repository.list(query, page), deps.today(now)]);
+      return { data: data.map((summary) => ({ ...summary, overdue: isOverdue(summary, today) })), next_cursor };
+    },
+    async getMatch(id) {
+      const [invoice, stored] = await Promise.all([invoices.require(id), repository.match(id)]);
+      if (invoice.match === null || stored === undefined)
+        throw new DomainError(
+          'not_found',
+          'invoice.not-matched',
+          'This invoice was not matched since it last changed.',
+        );
+      const { match, hash, matched_at } = stored;
+      const lines = match.lines.map((line) => ({ ...line, checks: [...line.checks] }));
+      return { ...match, invoice_id: id, lines, totals: [...match.totals], hash, matched_at };
+    },
+    create: (command, body) =>
+      unitOfWork.run(command, async () => {
+        const named = await ground.named(body);
+        const made = newInvoice(command.ids.next('invoice'), body, named, command.actor.id);
+        const { draft, writes } = await takeNumber(command, repository, undefined, made);
+        return decided(command, invoices.create(command, draft), [...writes, ...ground.namedWrites(named)]);
+      }),
+    update: (command, id, body) =>
+      unitOfWork.run(command, async () => {
+        const before = await seen(command, id);
+        requireStatus(before, 'update');
+        const [named, loaded] = await Promise.all([ground.named(mergedBody(before, body)), orderToGiveBack(before)]);
+        const changed = changedInvoice(before, body, named, command.actor.id);
+        const { draft, writes } = await takeNumber(command, repository, before, changed);
+        const saved = invoices.update(command, before, draft, { action: 'updated' });
+        const given = ground.orderWrites(command, loaded, before, draft);
+        return decided(command, saved, [...writes, ...given, ...ground.namedWrites(named)]);
+      }),
+    match: (command, id, reason) =>
+      unitOfWork.run(command, async () => {
+        const before = await seen(command, id);
+        requireStatus(before, 'match');
+        const matched = await ground.matched(before, await ground.order(before), command.now);
+        const after = matchedInvoice(before, matched.decision, { ...matched, now: command.now });
+        const saved = invoices.update(command, before, after, { action: 'match', reason });
+        return decided(command, saved, [
+          ...matched.writes,
+          ...ground.orderWrites(command, matched.loaded, before, after),
+        ]);
+      }),
+    approve: (command, id, reason) =>
+      unitOfWork.run(command, async () => {
+        const before = await seen(command, id);
+        requireStatus(before, 'approve');
+        const wanted = nextStep(before, before.status === 'exception');
+        requireApprover(before, wanted, command.actor);
+        requireReason(wanted, reason);
+        const { loaded, step, invoice, takes, writes } = await approvalGround(command, before, wanted);
+        const after = approvedInvoice(invoice, step, { ...factsOf(command), reason, takes });
+        const event = { action: step === 'override' ? 'override' : 'approve', reason };
+        const saved = invoices.update(command, before, after, event);
+        return decided(command, saved, [...writes, ...ground.orderWrites(command, loaded, before, after)]);
+      }),
+    act: (command, id, action, reason) =>
+      unitOfWork.run(command, async () => {
+        const before = await seen(command, id);
+        const after = decideInvoice(before, action);
+        const loaded = await orderToGiveBack(before);
+        const saved = invoices.update(command, before, after, { action, reason });
+        const freed = action === 'free-number' ? await freeNumber(repository, before, after) : [];
+        return decided(command, saved, [...freed, ...ground.orderWrites(command, loaded, before, after)]);
+      }),
+    hold: (command, id, reason) =>
+      unitOfWork.run(command, async () => {
+        const before = await seen(command, id);
+        requireStatus(before, 'hold');
+        const hold = placedHold(command.ids.next('hold'), 'manual', reason, factsOf(command));
+        const after = heldInvoice(before, hold);
+        return decided(command, invoices.update(command, before, after, { action: 'hold', reason }));
+      }),
+    release: (command, id, holdId, reason) =>
+      unitOfWork.run(command, async () => {
+        const before = await seen(command, id);
+        const after = releasedInvoice(before, holdId);
+        return decided(command, invoices.update(command, before, after, { action: 'release', reason }));
+      }),
+    apply: (command, id, { invoice_id, amount, reason }) =>
+      unitOfWork.run(command, async () => {
+        const [creditNote, invoice] = await Promise.all([seen(command, id), party(invoice_id)]);
+        const applied = creditApplied(creditNote, invoice, amount, factsOf(command));
+        const saved = invoices.update(command, creditNote, applied.credit_note, { action: 'apply', reason });
+        const other = invoices.update(command, invoice, applied.invoice, { action: 'credited', reason });
+        return decided(command, saved, other.writes);
+      }),
+    unapply: (command, id, { invoice_id, reason }) =>
+      unitOfWork.run(command, async () => {
+        const [creditNote, invoice] = await Promise.all([seen(command, id), party(invoice_id)]);
+        const taken = creditUnapplied(creditNote, invoice);
+        const saved = invoices.update(command, creditNote, taken.credit_note, { action: 'unapply', reason });
+        const other = invoices.update(command, invoice, taken.invoice, { action: 'credit_taken_back', reason });
+        return decided(command, saved, other.writes);
+      }),
     requireForDecision: (id) => invoices.require(id),
     updateWrites: (command, before, after, event) => invoices.update(command, before, after, event),
     payable: (type, dueOnOrBefore) => repository.payable(type, dueOnOrBefore),
+    async holdReturned(command, orderId, lines, reason) {
+      const returned = new Set(lines);
+      const writes: PendingWrite[] = [];
+      let held = 0;
+      for await (const { id } of repository.ofOrder(orderId)) {
+        const before = await invoices.require(id);
+        if (!isUnpaidOf(before, returned)) continue;
+        held += 1;
+        if (held > MOST_HELD_AT_ONCE) throw tooManyToHold();
+        const hold = placedHold(command.ids.next('hold'), 'goods_returned', reason, factsOf(command));
+        const event = { action: 'hold', reason };
+        writes.push(...invoices.update(command, before, heldInvoice(before, hold), event).writes);
+      }
+      return writes;
+    },
   };
 }
+
+const tooManyToHold = (): DomainError =>
+  ruleError(
+    'receipt.too-many-invoices',
+    `More than ${MOST_HELD_AT_ONCE} unpaid invoices bill these lines. Return the lines in several parts.`,
+  );

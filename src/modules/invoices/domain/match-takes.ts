@@ -1,5 +1,16 @@
 /** What a matched or overridden invoice takes of its order's lines, so that two invoices cannot both take it. */
-import { add, big, isZero, larger, type Num, plain, smaller, subtract, ZERO } from '../../../shared/money.ts';
+import {
+  add,
+  big,
+  type Decimal,
+  isZero,
+  larger,
+  type Num,
+  plain,
+  smaller,
+  subtract,
+  ZERO,
+} from '../../../shared/money.ts';
 import { quantityChecks } from './match-checks.ts';
 import { type MatchFacts, type MatchInput, matchFacts, type Order, type QuantityTake } from './match-facts.ts';
 import { type LinePosition, type Pairing, pairLines } from './match-lines.ts';
@@ -23,6 +34,17 @@ export function overrideTakes(input: MatchInput): readonly QuantityTake[] {
       facts.invoice.type === 'credit_note' ? credited(position) : taken(position, excess(facts, order, position)),
     )
     .filter(movesSomething);
+}
+
+/** What each line of the order is billed at, in its unit and per its base quantity; where an invoice bills one twice, the last. */
+export function billedPrices(input: Pick<MatchInput, 'invoice' | 'purchase_order'>): ReadonlyMap<number, Decimal> {
+  const facts = matchFacts(input);
+  const order = facts.purchase_order;
+  const prices = new Map<number, Decimal>();
+  if (order === undefined) return prices;
+  for (const { ordered, billed } of pairLines(facts, order).lines)
+    if (ordered !== undefined && billed !== undefined) prices.set(ordered.line_number, plain(billed.unit_price));
+  return prices;
 }
 
 /** What to add to the counters when an invoice that held `before` holds `after`: going back to received holds nothing. */

@@ -1,0 +1,159 @@
+/** An invoice laid beside its order: what the match is given, what the invoice keeps of it, and how the order's counters move. Pure. */
+import { canonicalJson } from '../../shared/audit/canonical.ts';
+import type { Draft } from '../../shared/dynamo/entity-store.ts';
+import { conflictError, type DomainError } from '../../shared/errors.ts';
+import { compare, equal, isZero, plain, smaller, subtract } from '../../shared/money.ts';
+import {
+  keptQuantity,
+  type LoadedOrder,
+  lineCounters,
+  type Movement,
+  type OrderCounters,
+} from '../purchase-orders/index.ts';
+import { failedChecks, type MatchDecision } from './domain/match.ts';
+import type { LineCounters, MatchInput, QuantityTake } from './domain/match-facts.ts';
+import { billedPrices, takeChanges } from './domain/match-takes.ts';
+import type { ToleranceLevels } from './domain/tolerances.ts';
+import type { Invoice } from './invoice.schema.ts';
+import { MAX_FAILED_CHECKS, type MatchSummary } from './invoice-match.schema.ts';
+
+export interface MatchContext {
+  readonly loaded: LoadedOrder | undefined;
+  /** The invoice that a credit note credits: its prices are the billed ones. */
+  readonly credited: Invoice | undefined;
+  readonly tolerances: ToleranceLevels;
+}
+
+export function matchInputOf(invoice: Invoice, { loaded, credited, tolerances }: MatchContext): MatchInput {
+  if (loaded === undefined) return { invoice };
+  const { order, counters } = loaded;
+  return {
+    invoice,
+    purchase_order: order,
+    counters: credited === undefined ? counters.lines : withCreditedPrices(counters, credited, loaded),
+    own_takes: invoice.takes,
+    tolerances,
+  };
+}
+
+/** What the credited invoice billed is more exact than what was billed last. */
+function withCreditedPrices(
+  counters: OrderCounters,
+  credited: Invoice,
+  { order }: LoadedOrder,
+): Readonly<Record<string, LineCounters>> {
+  const prices = billedPrices({ invoice: credited, purchase_order: order });
+  const priced = [...prices].map(([line, price]) => [
+    line,
+    { ...lineCounters(counters, line), billed_unit_price: price },
+  ]);
+  return { ...counters.lines, ...Object.fromEntries(priced) };
+}
+
+/** The verdict as the invoice keeps it. A clean invoice takes its quantities; a credit note gives back when it is approved. */
+export function matchedInvoice(
+  invoice: Invoice,
+  decision: MatchDecision,
+  facts: { readonly now: Date; readonly hash: string; readonly loaded: LoadedOrder | undefined },
+): Draft<Invoice> {
+  return {
+    ...invoice,
+    status: decision.verdict === 'exception' ? 'exception' : 'matched',
+    match: matchSummary(decision, facts),
+    takes: invoice.type === 'credit_note' ? [] : [...decision.takes],
+  };
+}
+
+export function matchSummary(
+  decision: MatchDecision,
+  { now, hash, loaded }: { readonly now: Date; readonly hash: string; readonly loaded: LoadedOrder | undefined },
+): MatchSummary {
+  const failed = failedChecks(decision, MAX_FAILED_CHECKS);
+  return {
+    verdict: decision.verdict,
+    rule_version: decision.rule_version,
+    matched_at: now.toISOString(),
+    po_revision: loaded?.order.approved_revision ?? null,
+    line_count: decision.lines.length,
+    failed_count: failed.count,
+    failed_checks: failed.checks,
+    hash,
+  };
+}
+
+/** Whether a person who approves what they saw approves this too. */
+export function requireSameFindings(seen: MatchSummary | null, decision: MatchDecision, overridden: boolean): void {
+  if (decision.verdict !== 'exception') return;
+  const now = failedChecks(decision, MAX_FAILED_CHECKS);
+  if (overridden && seen?.failed_count === now.count && sameChecks(seen.failed_checks, now.checks)) return;
+  throw matchChanged(now.count);
+}
+
+const sameChecks = (one: readonly object[], other: readonly object[]): boolean =>
+  canonicalJson(one) === canonicalJson(other);
+
+const matchChanged = (count: number): DomainError =>
+  conflictError(
+    'invoice.match-changed',
+    `Since this invoice was matched its order, receipts or billing changed, and ${count} checks fail now. Match it again and decide on what stands there; where it waits for approval, dispute and resolve it first.`,
+  );
+
+/** How the order's counters move when an invoice that held `before` holds `after`. */
+export function movementsOf(
+  loaded: LoadedOrder,
+  invoice: Draft<Invoice>,
+  before: readonly QuantityTake[],
+  after: readonly QuantityTake[],
+): readonly Movement[] {
+  const changes = takeChanges(before, after);
+  if (changes.length === 0) return [];
+  const prices =
+    invoice.type === 'invoice' && after.length > 0
+      ? billedPrices({ invoice, purchase_order: loaded.order })
+      : new Map<number, string>();
+  const ordered = new Map(loaded.order.line_items.map((line) => [line.line_number, line.unit_price]));
+  return changes.map(({ po_line_number, quantity, override_quantity }) => {
+    const counted = lineCounters(loaded.counters, po_line_number);
+    const price = billedPriceAfter(counted, quantity, prices.get(po_line_number), ordered.get(po_line_number));
+    return {
+      line_number: po_line_number,
+      invoiced_quantity: quantity,
+      ...(isZero(override_quantity) ? {} : { override_quantity }),
+      ...(price === undefined ? {} : { billed_unit_price: price }),
+    };
+  });
+}
+
+/** The order's own price is the billed one unless another was billed. */
+function billedPriceAfter(
+  counted: LineCounters,
+  change: string,
+  billed: string | undefined,
+  ordered: string | undefined,
+): string | null | undefined {
+  const left = subtract(counted.invoiced_quantity ?? '0', subtract('0', change));
+  if (isZero(left)) return counted.billed_unit_price === undefined ? undefined : null;
+  if (billed === undefined || counted.billed_unit_price === billed) return undefined;
+  if (counted.billed_unit_price === undefined && ordered !== undefined && equal(billed, ordered)) return undefined;
+  return billed;
+}
+
+/**
+ * Taking back an approved credit note bills again what it gave back: that must still be free.
+ * @throws DomainError 409 where another invoice billed it meanwhile.
+ */
+export function requireRebillable({ order, counters }: LoadedOrder, takes: readonly QuantityTake[]): void {
+  const lines = new Map(order.line_items.map((line) => [line.line_number, line.quantity]));
+  for (const { po_line_number, quantity, override_quantity } of takes) {
+    const counted = lineCounters(counters, po_line_number);
+    const billed = subtract(counted.invoiced_quantity ?? '0', quantity);
+    const overridden = subtract(counted.override_quantity ?? '0', override_quantity);
+    const ordered = lines.get(po_line_number) ?? '0';
+    const most = order.match_type === 'two_way' ? ordered : smaller(ordered, keptQuantity(counted));
+    if (compare(subtract(billed, overridden), most) <= 0) continue;
+    throw conflictError(
+      'invoice.credited-billed-again',
+      `What this credit note gave back of line ${po_line_number} was billed again or has gone back: ${plain(billed)} would be billed of ${plain(most)}.`,
+    );
+  }
+}
