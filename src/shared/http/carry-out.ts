@@ -4,12 +4,15 @@ import { type Actor, type Command, idSource, type RenderedReply } from '../comma
 import { DomainError } from '../errors.ts';
 
 export interface ReplyShape<T> {
-  readonly status: 200 | 201 | 202 | 204;
+  /** A run that goes on after the reply decides by its result. */
+  readonly status: SuccessStatus | ((result: T) => SuccessStatus);
   /** Path of what was created, under the base path. */
   readonly location?: (result: T) => string;
   /** What of the entity goes out; the entity itself where absent. */
   readonly present?: (result: T) => unknown;
 }
+
+type SuccessStatus = 200 | 201 | 202 | 204;
 
 /** Prefix of every resource of the contract. */
 export const BASE_PATH = '/api/v1';
@@ -69,10 +72,10 @@ function renderReply<T>(reply: FastifyReply, shape: ReplyShape<T>, result: T): R
   const headers: Record<string, string> = {};
   if (version !== undefined) headers['etag'] = `"${version}"`;
   if (shape.location !== undefined) headers['location'] = BASE_PATH + shape.location(result);
+  const status = typeof shape.status === 'function' ? shape.status(result) : shape.status;
   const content = shape.present === undefined ? result : shape.present(result);
-  const body =
-    shape.status === 204 ? '' : String(reply.serializeInput(content as Record<string, unknown>, String(shape.status)));
-  return { status: shape.status, headers, body };
+  const body = status === 204 ? '' : String(reply.serializeInput(content as Record<string, unknown>, String(status)));
+  return { status, headers, body };
 }
 
 /** An id of a dry run names nothing: it is null in the reply. */

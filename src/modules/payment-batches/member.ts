@@ -1,0 +1,152 @@
+/** Whether a payment or invoice goes with a batch, and what it is while it does and when it leaves. Pure. */
+import type { Draft } from '../../shared/dynamo/entity-store.ts';
+import { amount, compare, type Decimal, isPositive, isZero } from '../../shared/money.ts';
+import type { Invoice } from '../invoices/index.ts';
+import { lapses, type Obstacle, obstacles, type Payee, type Payment } from '../payments/index.ts';
+import { checkPaymentFile, type FilePayment, isSepa, type Pain001Version, type PaymentFile } from './formats/index.ts';
+import type { Batch, Fixed } from './payment-batch.schema.ts';
+
+type Account = Pick<Payment['creditor'], 'holder_name' | 'iban' | 'bic'>;
+type Terms = Pick<Batch, 'id' | 'currency' | 'execution_date' | 'minimum_amount' | 'created_by'>;
+
+/** Until more formats exist only EUR to IBAN accounts goes into a file (api.md, Batches). */
+export function formatObstacle(
+  payment: Pick<Payment, 'payment_amount' | 'currency' | 'reference_number'> & { readonly creditor: Account },
+  version: Pain001Version,
+): Obstacle | undefined {
+  const noFormat = (reason: string): Obstacle => ({ code: 'no_format', reason });
+  if (!isSepa(payment.currency)) return noFormat(`No file format carries ${payment.currency} yet; only EUR.`);
+  if (payment.creditor.iban === null) return noFormat('No file format carries an account without an IBAN yet.');
+  const probe = fileOf(PROBE, PROBE_FIXED, [filePayment({ ...payment, id: 'probe', invoice_number: '' })]);
+  const found = checkPaymentFile(probe, { version, today: PROBE.execution_date }).filter((item) => item.payment_id);
+  return found.length === 0 ? undefined : noFormat(found.map(({ detail }) => detail).join(' '));
+}
+
+const PROBE = { message_id: 'PROBE', execution_date: '2026-01-02', currency: 'EUR' };
+const PROBE_FIXED: Fixed = {
+  created_at: '2026-01-02T00:00:00Z',
+  generated_on: '2026-01-02',
+  initiating_party: 'Probe',
+  debtor: { name: 'Probe', iban: 'NL91ABNA0417164300', bic: null, country: 'NL' },
+};
+
+/** Only what was fixed with the batch and frozen with the payment: the same bytes whatever changes meanwhile. */
+export const filePayment = (
+  payment: Pick<Payment, 'id' | 'reference_number' | 'payment_amount' | 'invoice_number'> & {
+    readonly creditor: Account;
+  },
+): FilePayment => ({
+  payment_id: payment.id,
+  end_to_end_id: payment.reference_number,
+  amount: payment.payment_amount,
+  creditor: {
+    name: payment.creditor.holder_name,
+    iban: payment.creditor.iban ?? '',
+    bic: payment.creditor.bic ?? undefined,
+  },
+  remittance: payment.invoice_number,
+});
+
+export const fileOf = (
+  batch: Pick<Batch, 'message_id' | 'execution_date' | 'currency'>,
+  { created_at, initiating_party, debtor }: Fixed,
+  payments: readonly FilePayment[],
+): PaymentFile => ({
+  message_id: batch.message_id ?? '',
+  created_at,
+  initiating_party: { name: initiating_party },
+  payment_information_id: batch.message_id ?? '',
+  execution_date: batch.execution_date,
+  debtor: { ...debtor, bic: debtor.bic ?? undefined },
+  method: 'bank_transfer',
+  currency: batch.currency,
+  payments,
+});
+
+/** The first thing that keeps an approved payment out of the batch. */
+export function joinObstacle(
+  batch: Terms,
+  payment: Payment,
+  parties: Payee & { readonly invoice: Invoice },
+  now: Date,
+  version: Pain001Version,
+): Obstacle | undefined {
+  if (payment.batch_id !== null || payment.status === 'batched' || payment.status === 'accepted')
+    return { code: 'already_in_run', reason: `It is in batch ${payment.batch_id ?? ''} already.` };
+  if (payment.status !== 'approved')
+    return { code: 'not_approved', reason: `The payment is ${payment.status}; only an approved one goes into a run.` };
+  return (
+    memberObstacle(payment, parties, now) ??
+    dueObstacle(payment.payment_date, batch) ??
+    minimumObstacle(payment.payment_amount, batch) ??
+    formatObstacle(payment, version)
+  );
+}
+
+/** What keeps a member out of the file, read again when it is generated. */
+export function memberObstacle(
+  payment: Payment,
+  parties: Payee & { readonly invoice: Invoice },
+  now: Date,
+): Obstacle | undefined {
+  if (payment.hold !== null) return { code: 'held', reason: `The payment is on hold: ${payment.hold.reason}` };
+  return obstacles({ ...parties, now })[0];
+}
+
+const dueObstacle = (paymentDate: string, batch: Terms): Obstacle | undefined =>
+  paymentDate <= batch.execution_date
+    ? undefined
+    : { code: 'not_due', reason: `It is to be paid on ${paymentDate}, after ${batch.execution_date}.` };
+
+const minimumObstacle = (value: Decimal, batch: Terms): Obstacle | undefined =>
+  batch.minimum_amount === null || compare(value, batch.minimum_amount) >= 0
+    ? undefined
+    : { code: 'below_minimum', reason: `${value} is less than the minimum of ${batch.minimum_amount}.` };
+
+/** The payment as a member. A discount that the execution date comes too late for is not taken (rules.md, Money out). */
+export function joined(batch: Terms, payment: Payment): { payment: Draft<Payment>; lapsed?: Decimal } {
+  const member = { ...payment, status: 'batched' as const, batch_id: batch.id, payment_date: batch.execution_date };
+  if (isZero(payment.discount_taken) || !lapses(payment, batch.execution_date)) return { payment: member };
+  return {
+    payment: { ...member, discount_taken: amount('0', payment.currency) },
+    lapsed: payment.discount_taken,
+  };
+}
+
+/** The first thing that keeps the batch from making a payment of an invoice, whatever the amount. */
+export function makeObstacle(batch: Terms, invoice: Invoice, payee: Payee, now: Date): Obstacle | undefined {
+  const found = obstacles({ ...payee, invoice, now })[0];
+  if (found !== undefined) return found;
+  if (invoice.currency !== batch.currency)
+    return { code: 'no_format', reason: `The batch is in ${batch.currency}, the invoice in ${invoice.currency}.` };
+  if (invoice.approvals.some(({ approved_by }) => approved_by === batch.created_by))
+    return { code: 'approved_by_releaser', reason: 'Who makes this run approved the invoice.' };
+  if (!isPositive(invoice.payable_amount))
+    return { code: 'already_in_run', reason: 'Payments that are made already cover the invoice.' };
+  return undefined;
+}
+
+/** What is left to pay after credits may be nothing, or too little to be worth a transfer. */
+export function amountObstacle(batch: Terms, value: Decimal): Obstacle | undefined {
+  if (!isPositive(value))
+    return { code: 'credit_exceeds', reason: 'Credit notes of the vendor cover all that is due.' };
+  return minimumObstacle(value, batch);
+}
+
+/** A payment that the batch made goes with it; one that joined waits for another. */
+export function left(payment: Payment, batchId: string): { payment: Draft<Payment>; gone: boolean } {
+  const gone = payment.made_by_batch === batchId;
+  return {
+    payment: {
+      ...payment,
+      status: gone ? 'cancelled' : 'approved',
+      batch_id: null,
+      integration_status: 'not_exported',
+      processed_by: null,
+    },
+    gone,
+  };
+}
+
+export const isMember = (payment: Payment | undefined, batchId: string): payment is Payment =>
+  payment !== undefined && payment.batch_id === batchId && payment.status === 'batched';

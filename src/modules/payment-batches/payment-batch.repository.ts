@@ -1,0 +1,161 @@
+/**
+ * Batches in DynamoDB: the header; beside it its candidates (`bat_...#plan`), and while a step runs the run itself (`bat_...#run`), which
+ * stands in the index of statuses as `running`; and what the run left out. Gives pending writes, never commits.
+ */
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { takeClaim, taken } from '../../shared/dynamo/claims.ts';
+import { compileCodec, type Item } from '../../shared/dynamo/codec.ts';
+import { type EntityStore, type EntityStoreDeps, entityStore } from '../../shared/dynamo/entity-store.ts';
+import { fromSummary, type Listing, planList } from '../../shared/dynamo/filters.ts';
+import { type Page, type PageRequest, queryAll, queryPage } from '../../shared/dynamo/query.ts';
+import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
+import {
+  type Batch,
+  type BatchQuery,
+  BatchRecord,
+  type BatchSummary,
+  RUN_STEPS,
+  type Skip,
+} from './payment-batch.schema.ts';
+import type { Run } from './run.ts';
+
+export interface BatchRepository {
+  readonly batches: EntityStore<Batch>;
+  list(query: BatchQuery, page: PageRequest): Promise<Page<BatchSummary>>;
+  plan(batchId: string): Promise<readonly string[]>;
+  planWrite(batchId: string, candidates: readonly string[]): PendingWrite;
+  /** Strongly consistent; undefined while no step runs. */
+  run(batchId: string): Promise<Run | undefined>;
+  /** Under the run as it was read: whoever lost it writes nothing more. */
+  runWrite(before: Run | undefined, after: Omit<Run, 'version'>): PendingWrite;
+  runEnd(run: Run): PendingWrite;
+  /** Ids of batches with a step that is not finished. */
+  running(): AsyncGenerator<string, void, undefined>;
+  skips(batchId: string, page: PageRequest): Promise<Page<Skip>>;
+  skipWrite(batchId: string, candidate: string, skip: Skip): PendingWrite;
+  messageIdWrite(batchId: string, messageId: string): PendingWrite;
+}
+
+const TABLE = 'payment_batches';
+const RUNNING = 'running';
+
+export function createBatchRepository(deps: EntityStoreDeps): BatchRepository {
+  const get = async (id: string): Promise<Item | undefined> => {
+    const { Item: item } = await deps.client.send(
+      new GetCommand({ TableName: deps.tableNames[TABLE], Key: { id }, ConsistentRead: true }),
+    );
+    return item;
+  };
+  return {
+    batches: entityStore<Batch>(deps, {
+      table: TABLE,
+      entity: 'payment_batch',
+      codec: compileCodec<Batch>(BatchRecord),
+      sealed: ['fixed'],
+      indexed: (batch) => ({ summary: summaryOf(batch) }),
+    }),
+    list: (query, page) => queryPage(deps, planList(LISTING, query), page, toSummary),
+    async plan(batchId) {
+      const item = await get(planId(batchId));
+      if (!(item?.['candidates_gz'] instanceof Uint8Array)) return [];
+      return JSON.parse(gunzipSync(item['candidates_gz']).toString('utf8')) as string[];
+    },
+    planWrite: (batchId, candidates) => ({
+      action: 'put',
+      table: TABLE,
+      key: { id: planId(batchId) },
+      item: { id: planId(batchId), candidates_gz: gzipSync(JSON.stringify(candidates)) },
+    }),
+    async run(batchId) {
+      const item = await get(runId(batchId));
+      return item === undefined ? undefined : runFromItem(item);
+    },
+    runWrite: (before, after) => ({
+      action: 'put',
+      table: TABLE,
+      key: { id: runId(after.batch_id) },
+      item: { ...after, id: runId(after.batch_id), status: RUNNING, version: (before?.version ?? 0) + 1 },
+      condition:
+        before === undefined ? { kind: 'absent' } : { kind: 'equals', attribute: 'version', value: before.version },
+    }),
+    runEnd: (run) => ({
+      action: 'delete',
+      table: TABLE,
+      key: { id: runId(run.batch_id) },
+      condition: { kind: 'equals', attribute: 'version', value: run.version },
+    }),
+    async *running() {
+      const plan = { table: TABLE, index: 'by_status', hash: { name: 'status', value: RUNNING } } as const;
+      for await (const item of queryAll(deps, plan)) yield String(item['id']).replace(/#run$/, '');
+    },
+    skips: (batchId, page) =>
+      queryPage(
+        deps,
+        { table: 'payment_batch_skips', hash: { name: 'batch_id', value: batchId }, ascending: true },
+        page,
+        toSkip,
+      ),
+    skipWrite: (batchId, candidate, skip) => ({
+      action: 'put',
+      table: 'payment_batch_skips',
+      key: { batch_id: batchId, skip_key: candidate },
+      item: { batch_id: batchId, skip_key: candidate, ...skip },
+    }),
+    messageIdWrite: (batchId, messageId) =>
+      takeClaim(
+        { key: `message_id#${messageId}`, owner: batchId },
+        taken('payment_batch.message-id-taken', 'This message id', '/message_id'),
+      ),
+  };
+}
+
+const planId = (batchId: string): string => `${batchId}#plan`;
+const runId = (batchId: string): string => `${batchId}#run`;
+
+function runFromItem(item: Item): Run {
+  const step = RUN_STEPS.find((name) => name === item['step']);
+  if (step === undefined) throw new TypeError(`no step of a run: ${String(item['step'])}`);
+  return {
+    batch_id: String(item['batch_id']),
+    step,
+    done: Number(item['done']),
+    total: Number(item['total']),
+    count: Number(item['count']),
+    control_sum: String(item['control_sum']),
+    barred_approvers: (item['barred_approvers'] as string[]).map(String),
+    actor_id: String(item['actor_id']),
+    request_id: String(item['request_id']),
+    lease_token: String(item['lease_token']),
+    lease_until: String(item['lease_until']),
+    created_at: String(item['created_at']),
+    version: Number(item['version']),
+  };
+}
+
+const toSkip = ({ payment_id, invoice_id, code, reason }: Item): Skip =>
+  ({ payment_id, invoice_id, code, reason }) as Skip;
+
+const summaryOf = (batch: Batch): BatchSummary => ({
+  id: batch.id,
+  version: batch.version,
+  created_at: batch.created_at,
+  updated_at: batch.updated_at,
+  created_by: batch.created_by,
+  status: batch.status,
+  debtor_account_id: batch.debtor_account_id,
+  execution_date: batch.execution_date,
+  method: batch.method,
+  currency: batch.currency,
+  count: batch.count,
+  control_sum: batch.control_sum,
+  message_id: batch.message_id,
+  first_downloaded_at: batch.first_downloaded_at,
+});
+
+function toSummary(item: Item): BatchSummary {
+  const summary = fromSummary<BatchSummary>(item);
+  return { ...summary, count: Number(summary.count) };
+}
+
+const LISTING: Listing = { table: TABLE, equals: [['status', 'by_status']] };

@@ -1,0 +1,358 @@
+/** Commands on payment batches: one header write commits each decision; its members follow in chunks. */
+import { type Command, requireVersion } from '../../shared/command.ts';
+import type { Draft } from '../../shared/dynamo/entity-store.ts';
+import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
+import type { Decision, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
+import { notFound, refuseIfAny, ruleError } from '../../shared/errors.ts';
+import type { InvoiceService } from '../invoices/index.ts';
+import { ownReference, type PaymentRepository, type PaymentSummary, requireWithinLimit } from '../payments/index.ts';
+import type { DebtorAccount, SettingsService } from '../settings/index.ts';
+import { checkPaymentFile } from './formats/index.ts';
+import { fileOf } from './member.ts';
+import type { BatchRepository } from './payment-batch.repository.ts';
+import type {
+  Batch,
+  BatchFile,
+  BatchQuery,
+  BatchSummary,
+  CancelBatch,
+  CreateBatch,
+  Fixed,
+  RunStep,
+  SendBatch,
+  Skip,
+} from './payment-batch.schema.ts';
+import {
+  approvedBatch,
+  cancelledBatch,
+  downloadedBatch,
+  generatingBatch,
+  mayApproveBatch,
+  newBatch,
+  rejectedBatch,
+  requireGeneratable,
+  sentBatch,
+  submittedBatch,
+} from './payment-batch.ts';
+import { CHUNK, nothing } from './run.ts';
+import type { Runner } from './runner.ts';
+import { type BatchView, viewOf } from './view.ts';
+
+export interface BatchServiceDeps {
+  readonly repository: BatchRepository;
+  readonly unitOfWork: UnitOfWork;
+  readonly payments: PaymentRepository;
+  readonly invoices: InvoiceService;
+  readonly settings: SettingsService;
+  readonly runner: Runner;
+  readonly view: (batch: Batch) => Promise<BatchView>;
+  /** True where some active user who may approve batches is let through by `may`. */
+  readonly someApprover: (may: (userId: string) => boolean) => Promise<boolean>;
+}
+
+export interface BatchService {
+  get(id: string): Promise<BatchView>;
+  list(query: BatchQuery, page: PageRequest): Promise<Page<BatchSummary>>;
+  listMembers(id: string, page: PageRequest): Promise<Page<PaymentSummary>>;
+  listSkipped(id: string, page: PageRequest): Promise<Page<Skip>>;
+  create(command: Command, body: CreateBatch): Promise<BatchView>;
+  submit(command: Command, id: string): Promise<BatchView>;
+  approve(command: Command, id: string, reason?: string): Promise<BatchView>;
+  reject(command: Command, id: string, reason?: string): Promise<BatchView>;
+  generate(command: Command, id: string): Promise<BatchView>;
+  send(command: Command, id: string, body: SendBatch): Promise<BatchView>;
+  cancel(command: Command, id: string, body: CancelBatch): Promise<BatchView>;
+  /** Records a download as an event, and its first time on the header, before the bytes go out. @throws DomainError 409 without a file */
+  download(command: Command, id: string, format: BatchFile['format']): Promise<DownloadedFile>;
+  /** Takes up every run that no task works on; safe in parallel. */
+  resumeBatches(): Promise<{ readonly resumed: number; readonly failed: number }>;
+  /** Told of a run in the background that stopped with an error; it is taken up again later. */
+  onFailure(listener: (error: unknown, batchId: string) => void): void;
+  /** Resolves once nothing runs in the background here. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface DownloadedFile {
+  readonly batch: Batch;
+  readonly file: BatchFile;
+}
+
+/** More candidates than this make another run. */
+const MAX_CANDIDATES = 10_000;
+
+export function createBatchService(deps: BatchServiceDeps): BatchService {
+  const { repository, unitOfWork, runner } = deps;
+  const { batches } = repository;
+  const background = new Map<string, Promise<void>>();
+  let failure: (error: unknown, batchId: string) => void = () => undefined;
+
+  /** Goes on after the reply; what stops it is told, and taken up again by whoever resumes. */
+  function start(batchId: string): void {
+    const running = runner
+      .advance(batchId)
+      .then(() => undefined)
+      .catch((error: unknown) => failure(error, batchId))
+      .finally(() => background.delete(batchId));
+    background.set(batchId, running);
+  }
+
+  const idle = async (): Promise<void> => {
+    while (background.size > 0) await Promise.all(background.values());
+  };
+
+  /** A decision that one header write makes. */
+  const decide = (
+    command: Command,
+    id: string,
+    event: { readonly action: string; readonly reason?: string | undefined },
+    decision: (batch: Batch) => Draft<Batch> | Promise<Draft<Batch>>,
+  ): Promise<BatchView> =>
+    unitOfWork.run(command, async () => {
+      const before = await batches.require(id);
+      requireVersion(command, 'payment_batch', before.version);
+      const { entity, writes } = batches.update(command, before, await decision(before), event);
+      return { result: await deps.view(entity), writes };
+    });
+
+  /** The decision and the release of its members: at once where they fit into its transaction, else in the background. */
+  async function decideAndRelease(
+    command: Command,
+    id: string,
+    event: { readonly action: string; readonly reason?: string | undefined },
+    decision: (batch: Batch) => Draft<Batch>,
+  ): Promise<BatchView> {
+    let goesOn = false;
+    const view = await unitOfWork.run(command, async (): Promise<Decision<BatchView>> => {
+      const [before, plan, run] = await Promise.all([batches.require(id), repository.plan(id), repository.run(id)]);
+      requireVersion(command, 'payment_batch', before.version);
+      goesOn = false;
+      if (before.status === 'cancelling') {
+        goesOn = true;
+        return { result: await deps.view(before), writes: [] };
+      }
+      const after = decision(before);
+      if (after.status !== 'cancelling' && after.status !== 'rejected') {
+        const saved = batches.update(command, before, after, { ...event, action: `${event.action}_requested` });
+        return { result: await deps.view(saved.entity), writes: saved.writes };
+      }
+      const ended = run === undefined ? [] : [repository.runEnd(run)];
+      const chunk = plan.length > CHUNK ? undefined : await runner.chunk(command, before, 'release', plan);
+      if (chunk?.consumed === plan.length) {
+        const over =
+          after.status === 'rejected' ? after : { ...after, status: 'cancelled' as const, ...nothing(before.currency) };
+        const saved = batches.update(command, before, over, event);
+        const skipped = (await deps.view(before)).skipped;
+        return { result: viewOf(saved.entity, { skipped }), writes: [...saved.writes, ...chunk.writes, ...ended] };
+      }
+      goesOn = true;
+      const saved = batches.update(command, before, after, event);
+      const begun = runner.begun(command, id, 'release', plan.length, before.currency);
+      const view = { ...(await deps.view(saved.entity)), progress: progressOf(begun) };
+      return { result: view, writes: [...saved.writes, repository.runWrite(run, begun)] };
+    });
+    if (goesOn && !command.dryRun) start(id);
+    return view;
+  }
+
+  async function create(command: Command, body: CreateBatch): Promise<BatchView> {
+    let goesOn = false;
+    const view = await unitOfWork.run(command, async (): Promise<Decision<BatchView>> => {
+      const debtor = await deps.settings.debtorAccount(body.debtor_account_id);
+      await requireCreatable(deps, body, debtor, command.now);
+      const candidates = await candidatesOf(deps, body);
+      const draft = newBatch({
+        ...body,
+        id: command.ids.next('payment_batch'),
+        created_by: command.actor.id,
+        currency: debtor.currency,
+      });
+      const fixed = [repository.planWrite(draft.id, candidates), deps.settings.debtorAccountUnchanged(debtor)];
+      const chunk = candidates.length > CHUNK ? undefined : await runner.chunk(command, draft, 'join', candidates);
+      goesOn = chunk?.consumed !== candidates.length;
+      if (chunk !== undefined && !goesOn) {
+        const { count, control_sum, barred_approvers, members, skips } = chunk;
+        const built = {
+          ...draft,
+          status: 'draft' as const,
+          count,
+          control_sum,
+          barred_approvers: [...barred_approvers],
+        };
+        const { entity, writes } = batches.create(command, built);
+        const result = viewOf(entity, { payments: members, skipped: skips });
+        return { result, writes: [...writes, ...chunk.writes, ...fixed] };
+      }
+      const { entity, writes } = batches.create(command, draft);
+      const run = runner.begun(command, draft.id, 'join', candidates.length, draft.currency);
+      return { result: viewOf(entity, { run }), writes: [...writes, ...fixed, repository.runWrite(undefined, run)] };
+    });
+    if (goesOn && !command.dryRun) start(view.id);
+    return view;
+  }
+
+  /**
+   * The header goes to `generating` first, with all that the file is made of; then vendors, accounts and invoices are read again. A small
+   * batch is answered when its file lies in storage.
+   */
+  async function generate(command: Command, id: string): Promise<BatchView> {
+    const small = (await repository.plan(id)).length <= CHUNK;
+    const { idempotency, ...silent } = command;
+    const first = small ? silent : command;
+    const view = await unitOfWork.run(first, async (): Promise<Decision<BatchView>> => {
+      const [before, plan, run] = await Promise.all([batches.require(id), repository.plan(id), repository.run(id)]);
+      requireGeneratable(before);
+      if (before.status === 'generating') return { result: await deps.view(before), writes: [] };
+      requireVersion(command, 'payment_batch', before.version);
+      const debtor = await deps.settings.debtorAccount(before.debtor_account_id);
+      const file = await fixedFile(deps, before, debtor, command.now);
+      const { entity, writes } = batches.update(command, before, generatingBatch(before, command.actor.id, file), {
+        action: 'generate',
+      });
+      const begun = runner.begun(command, id, 'check', plan.length, before.currency);
+      const guards = [
+        repository.messageIdWrite(id, file.message_id),
+        deps.settings.debtorAccountUnchanged(debtor),
+        repository.runWrite(run, begun),
+      ];
+      const result = { ...(await deps.view(entity)), progress: progressOf(begun) };
+      return { result, writes: [...writes, ...guards] };
+    });
+    if (small) return (await runner.advance(id, command)) ?? current(id);
+    start(id);
+    return view;
+  }
+
+  const current = async (id: string): Promise<BatchView> => deps.view(await batches.require(id));
+
+  return {
+    get: current,
+    list: (query, page) => repository.list(query, page),
+    async listMembers(id, page) {
+      await batches.require(id);
+      return deps.payments.list({ batch_id: id }, page);
+    },
+    async listSkipped(id, page) {
+      await batches.require(id);
+      return repository.skips(id, page);
+    },
+    create,
+    submit: (command, id) =>
+      decide(command, id, { action: 'submit' }, async (batch) =>
+        submittedBatch(batch, command.actor.id, await deps.someApprover((userId) => mayApproveBatch(batch, userId))),
+      ),
+    approve: (command, id, reason) =>
+      decide(command, id, { action: 'approve', reason }, (batch) => {
+        const approved = approvedBatch(batch, command.actor.id);
+        requireWithinLimit(command.actor, 'payment_batch', batch.control_sum, batch.currency);
+        return approved;
+      }),
+    reject: (command, id, reason) => decideAndRelease(command, id, { action: 'reject', reason }, rejectedBatch),
+    generate,
+    send: (command, id, body) =>
+      decide(command, id, { action: 'send', reason: body.reason }, (batch) =>
+        sentBatch(batch, body, command.actor.id, command.now),
+      ),
+    cancel: (command, id, body) =>
+      decideAndRelease(command, id, { action: 'cancel', reason: body.reason }, (batch) =>
+        cancelledBatch(batch, body, command.actor.id, command.now),
+      ),
+    download: (command, id, format) =>
+      unitOfWork.run(command, async () => {
+        const before = await batches.require(id);
+        const after = downloadedBatch(before, command.now);
+        const file = before.files.find((candidate) => candidate.format === format);
+        if (file === undefined) throw notFound('export', `${id}/${format}`);
+        const { entity, writes } = batches.update(command, before, after, { action: `downloaded_${format}` });
+        return { result: { batch: entity, file }, writes };
+      }),
+    async resumeBatches() {
+      let [resumed, failed] = [0, 0];
+      for await (const id of repository.running()) {
+        try {
+          if ((await runner.advance(id)) !== undefined) resumed += 1;
+        } catch (error) {
+          failed += 1;
+          failure(error, id);
+        }
+      }
+      return { resumed, failed };
+    },
+    onFailure(listener) {
+      failure = listener;
+    },
+    idle,
+    async stop() {
+      runner.stop();
+      await idle();
+    },
+  };
+}
+
+const progressOf = ({ step, done, total }: { step: RunStep; done: number; total: number }) => ({ step, done, total });
+
+/** Payments by id, or all that wait and every invoice due by then; what cannot be paid is told by the run. */
+async function candidatesOf(deps: BatchServiceDeps, body: CreateBatch): Promise<readonly string[]> {
+  if (body.payment_ids !== undefined) return body.payment_ids;
+  const found: string[] = [];
+  for await (const { id } of deps.payments.waiting()) found.push(id);
+  for await (const { id } of deps.invoices.payable('invoice', body.due_on_or_before)) found.push(id);
+  if (found.length > MAX_CANDIDATES)
+    throw ruleError(
+      'payment_batch.too-many',
+      `${found.length} payments and invoices are due by then; a run takes ${MAX_CANDIDATES}. Give an earlier day.`,
+      [{ pointer: '/due_on_or_before', detail: 'is too late for one run' }],
+    );
+  return found;
+}
+
+async function requireCreatable(
+  deps: BatchServiceDeps,
+  body: CreateBatch,
+  debtor: DebtorAccount,
+  now: Date,
+): Promise<void> {
+  const errors = [];
+  const detail = 'give either payment_ids or due_on_or_before';
+  if ((body.payment_ids === undefined) === (body.due_on_or_before === undefined))
+    errors.push({ pointer: '/payment_ids', detail }, { pointer: '/due_on_or_before', detail });
+  if (debtor.status !== 'active') errors.push({ pointer: '/debtor_account_id', detail: `is ${debtor.status}` });
+  if (debtor.currency !== 'EUR')
+    errors.push({ pointer: '/debtor_account_id', detail: `is in ${debtor.currency}; only EUR has a file format yet` });
+  errors.push(...(await headerFindings(deps, body.execution_date, debtor, now)));
+  refuseIfAny('payment_batch.invalid', `The batch cannot be made: ${errors.map(said).join('; ')}.`, errors);
+}
+
+const said = ({ detail }: { readonly detail: string }): string => detail.replace(/\.$/, '');
+
+/** What a bank would refuse of the debtor and the day, before there is any payment. */
+async function headerFindings(deps: BatchServiceDeps, executionDate: string, debtor: DebtorAccount, now: Date) {
+  const fixed = await fixedFacts(deps, debtor, now);
+  const file = fileOf({ message_id: 'PROBE', execution_date: executionDate, currency: debtor.currency }, fixed, []);
+  return checkPaymentFile(file, { version: debtor.bank_profile, today: fixed.generated_on })
+    .filter(({ pointer }) => !pointer.startsWith('/payments'))
+    .map(({ pointer, detail, rule }) => ({
+      pointer: pointer.startsWith('/execution_date') ? pointer : '/debtor_account_id',
+      detail,
+      rule,
+    }));
+}
+
+async function fixedFacts(deps: BatchServiceDeps, debtor: DebtorAccount, now: Date): Promise<Fixed> {
+  const [company, today] = await Promise.all([deps.settings.companyFacts(), deps.settings.today(now)]);
+  return {
+    created_at: now.toISOString(),
+    generated_on: today,
+    initiating_party: company.name,
+    debtor: { name: debtor.name, iban: debtor.iban, bic: debtor.bic, country: debtor.country },
+  };
+}
+
+async function fixedFile(deps: BatchServiceDeps, batch: Batch, debtor: DebtorAccount, now: Date) {
+  const errors = await headerFindings(deps, batch.execution_date, debtor, now);
+  if (debtor.status !== 'active')
+    errors.push({ pointer: '/debtor_account_id', detail: `is ${debtor.status}`, rule: '' });
+  refuseIfAny('payment_batch.not-generatable', `No file can be made: ${errors.map(said).join('; ')}.`, errors);
+  const fixed = await fixedFacts(deps, debtor, now);
+  return { message_id: ownReference(batch.id), profile_version: debtor.bank_profile, fixed };
+}

@@ -1,0 +1,197 @@
+/** What a batch may become, and who may decide it. Its header alone is the authority over its members. Pure. */
+import type { Draft } from '../../shared/dynamo/entity-store.ts';
+import { conflictError, DomainError, ruleError } from '../../shared/errors.ts';
+import { amount, type Decimal, subtract } from '../../shared/money.ts';
+import type { Answers, Batch, BatchFile, BatchStatus, CancelBatch, Fixed, SendBatch } from './payment-batch.schema.ts';
+import { nothing } from './run.ts';
+
+type BatchAction = 'submit' | 'approve' | 'reject' | 'generate' | 'send';
+
+/** api.md: building -> draft -> pending_approval -> approved -> generating -> generated -> sent. A generating one is taken up again. */
+const FROM: Readonly<Record<BatchAction, readonly BatchStatus[]>> = {
+  submit: ['draft'],
+  approve: ['pending_approval'],
+  reject: ['pending_approval'],
+  generate: ['approved', 'generating'],
+  send: ['generated'],
+};
+
+/** Members may leave; no file names them yet. */
+export const BEFORE_FILE: readonly BatchStatus[] = ['draft', 'pending_approval', 'approved'];
+/** A file exists that the bank may have. */
+export const WITH_FILE: readonly BatchStatus[] = ['generated', 'sent', 'partially_accepted', 'completed'];
+
+export interface NewBatch {
+  readonly id: string;
+  readonly created_by: string;
+  readonly debtor_account_id: string;
+  readonly execution_date: string;
+  readonly currency: string;
+  readonly due_on_or_before?: string | undefined;
+  readonly minimum_amount?: Decimal | undefined;
+}
+
+export function newBatch(input: NewBatch): Draft<Batch> {
+  const { currency, due_on_or_before = null, minimum_amount } = input;
+  return {
+    id: input.id,
+    status: 'building',
+    debtor_account_id: input.debtor_account_id,
+    execution_date: input.execution_date,
+    method: 'bank_transfer',
+    currency,
+    count: 0,
+    control_sum: amount('0', currency),
+    message_id: null,
+    first_downloaded_at: null,
+    due_on_or_before,
+    minimum_amount: minimum_amount === undefined ? null : amount(minimum_amount, currency),
+    profile_version: null,
+    files: [],
+    submitted_by: null,
+    approved_by: null,
+    generated_by: null,
+    sent: null,
+    cancellation: null,
+    barred_approvers: [],
+    answers: { accepted: 0, settled: 0, failed: 0, returned: 0 },
+    fixed: null,
+    created_by: input.created_by,
+  };
+}
+
+function requireStatus(batch: Batch, action: BatchAction): void {
+  if (FROM[action].includes(batch.status)) return;
+  throw conflictError(
+    'payment_batch.wrong-status',
+    `A batch that is ${batch.status} cannot take ${action}; it must be ${FROM[action].join(' or ')}.`,
+  );
+}
+
+/** rules.md, Who: not its maker, nor an approver of an invoice whose payment the batch made. */
+export const mayApproveBatch = (batch: Draft<Batch>, userId: string): boolean =>
+  batch.created_by !== userId && !batch.barred_approvers.includes(userId);
+
+/** @throws DomainError 422 where it has no member, or nobody could approve it */
+export function submittedBatch(batch: Batch, actorId: string, eligibleApprover: boolean): Draft<Batch> {
+  requireStatus(batch, 'submit');
+  if (batch.count === 0)
+    throw ruleError('payment_batch.empty', 'The batch has no payment: see what it skipped and why, and make another.');
+  if (!eligibleApprover)
+    throw ruleError(
+      'payment_batch.no-eligible-approver',
+      'Nobody may approve this batch: every active treasurer made it, or approved an invoice that it pays.',
+    );
+  return { ...batch, status: 'pending_approval', submitted_by: actorId };
+}
+
+/** @throws DomainError 403 for its maker and approvers of its invoices */
+export function approvedBatch(batch: Batch, actorId: string): Draft<Batch> {
+  requireStatus(batch, 'approve');
+  if (!mayApproveBatch(batch, actorId))
+    throw segregation(
+      batch.created_by === actorId
+        ? 'You made this batch; another treasurer approves it.'
+        : 'You approved an invoice that this batch pays; another treasurer approves it.',
+    );
+  return { ...batch, status: 'approved', approved_by: actorId };
+}
+
+export function rejectedBatch(batch: Batch): Draft<Batch> {
+  requireStatus(batch, 'reject');
+  return { ...batch, status: 'rejected', ...nothing(batch.currency) };
+}
+
+/** Fixes everything that the file is rendered from. A batch that is being generated already is taken up as it is. */
+export function generatingBatch(
+  batch: Batch,
+  actorId: string,
+  file: { readonly message_id: string; readonly profile_version: Batch['profile_version']; readonly fixed: Fixed },
+): Draft<Batch> {
+  requireStatus(batch, 'generate');
+  return { ...batch, ...file, status: 'generating', generated_by: actorId };
+}
+
+export const requireGeneratable = (batch: Batch): void => requireStatus(batch, 'generate');
+
+export interface Generated {
+  readonly files: readonly BatchFile[];
+  readonly count: number;
+  readonly control_sum: Decimal;
+}
+
+/** Where every member was dropped there is nothing to send, and the batch is over. */
+export function generatedBatch(batch: Batch, { files, count, control_sum }: Generated): Draft<Batch> {
+  return { ...batch, status: count === 0 ? 'cancelled' : 'generated', files: [...files], count, control_sum };
+}
+
+export function sentBatch(batch: Batch, body: SendBatch, actorId: string, now: Date): Draft<Batch> {
+  requireStatus(batch, 'send');
+  const { channel, bank_reference = null } = body;
+  return { ...batch, status: 'sent', sent: { channel, bank_reference, sent_by: actorId, sent_at: now.toISOString() } };
+}
+
+/**
+ * Before a file exists one person cancels. Once it does, they state that the bank never got it; once it was downloaded a second person
+ * must state the same. After it was sent, or the bank answered, a batch is never cancelled.
+ */
+export function cancelledBatch(batch: Batch, body: CancelBatch, actorId: string, now: Date): Draft<Batch> {
+  const cancelling = { ...batch, status: 'cancelling' as const };
+  if (['building', 'generating', ...BEFORE_FILE].includes(batch.status)) return cancelling;
+  const answered = Object.values(batch.answers).some((count) => count > 0);
+  if (batch.status !== 'generated' || answered)
+    throw conflictError(
+      'payment_batch.wrong-status',
+      answered
+        ? 'The bank has answered on payments of this batch; it is not cancelled any more.'
+        : `A batch that is ${batch.status} is not cancelled.`,
+    );
+  if (body.not_transmitted !== true)
+    throw ruleError('payment_batch.file-exists', 'A file exists. State that the bank never got it.', [
+      { pointer: '/not_transmitted', detail: 'must be true' },
+    ]);
+  if (batch.first_downloaded_at === null) return cancelling;
+  if (batch.cancellation === null)
+    return {
+      ...batch,
+      cancellation: { requested_by: actorId, requested_at: now.toISOString(), reason: body.reason },
+    };
+  if (batch.cancellation.requested_by === actorId)
+    throw segregation('You asked for this cancellation; another treasurer confirms it.');
+  return cancelling;
+}
+
+/** @throws DomainError 409 where there is no file to download */
+export function downloadedBatch(batch: Batch, now: Date): Draft<Batch> {
+  if (!WITH_FILE.includes(batch.status))
+    throw conflictError('payment_batch.no-file', `A batch that is ${batch.status} has no file.`);
+  return { ...batch, first_downloaded_at: batch.first_downloaded_at ?? now.toISOString() };
+}
+
+/** A member that is cancelled alone leaves its batch. */
+export function withoutMember(batch: Batch, payment: { readonly payment_amount: Decimal }): Draft<Batch> {
+  return {
+    ...batch,
+    count: batch.count - 1,
+    control_sum: amount(subtract(batch.control_sum, payment.payment_amount), batch.currency),
+  };
+}
+
+/** The header follows what the bank said of its members. */
+export function answeredBatch(batch: Batch, before: string, after: string): Draft<Batch> {
+  const answers = { ...batch.answers };
+  if (isAnswer(before, answers)) answers[before] -= 1;
+  if (isAnswer(after, answers)) answers[after] += 1;
+  return { ...batch, answers, status: answeredStatus(batch, answers) };
+}
+
+const isAnswer = (status: string, answers: Answers): status is keyof Answers => status in answers;
+
+function answeredStatus(batch: Batch, { settled, failed, returned }: Answers): BatchStatus {
+  if (settled + failed + returned === batch.count) return 'completed';
+  if (failed + returned > 0) return 'partially_accepted';
+  return batch.status === 'completed' ? 'sent' : batch.status;
+}
+
+const segregation = (detail: string): DomainError =>
+  new DomainError('forbidden', 'payment_batch.segregation-of-duties', detail);
