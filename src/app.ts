@@ -6,6 +6,7 @@ import type { Dependencies } from './dependencies.ts';
 import { approvalsModule } from './modules/approvals/index.ts';
 import { documentsModule } from './modules/documents/index.ts';
 import { invoicesModule } from './modules/invoices/index.ts';
+import { paymentBatchesModule } from './modules/payment-batches/index.ts';
 import { paymentsModule } from './modules/payments/index.ts';
 import { purchaseOrdersModule } from './modules/purchase-orders/index.ts';
 import { settingsModule } from './modules/settings/index.ts';
@@ -80,6 +81,7 @@ export async function buildApp({
       await api.register(purchaseOrdersModule, dependencies);
       await api.register(invoicesModule, dependencies);
       await api.register(paymentsModule, dependencies);
+      await api.register(paymentBatchesModule, dependencies);
       await api.register(documentsModule, dependencies);
       await api.register(workdayModule, { ...dependencies, webhookSecret: config.secrets.webhookSecret });
       await api.register(approvalsModule, dependencies);

@@ -13,6 +13,15 @@ import {
   type InvoiceService,
   SHIPPED_TOLERANCES,
 } from './modules/invoices/index.ts';
+import {
+  type BatchService,
+  createBatchRepository,
+  createBatchService,
+  createBatchView,
+  createMemberGate,
+  createMembers,
+  createRunner,
+} from './modules/payment-batches/index.ts';
 import { createPaymentRepository, createPaymentService, type PaymentService } from './modules/payments/index.ts';
 import {
   createPurchaseOrderRepository,
@@ -32,6 +41,7 @@ import type { EntityStoreDeps } from './shared/dynamo/entity-store.ts';
 import { epochSeconds, storedReply } from './shared/dynamo/idempotency-record.ts';
 import type { TableNames } from './shared/dynamo/tables.ts';
 import { createUnitOfWork, type UnitOfWork } from './shared/dynamo/unit-of-work.ts';
+import { permissionsOf } from './shared/permissions.ts';
 import type { ObjectStorage } from './shared/storage/storage.ts';
 
 /** The three buckets of the system. */
@@ -51,6 +61,8 @@ export interface Infrastructure {
   readonly coolingHours: number;
   /** Debtor accounts, policy changes and approving roles take a second admin: with `aws`, not in the embedded default. */
   readonly secondAdmin: boolean;
+  /** How long a payment run stays with a task that says nothing; 30 seconds where absent. */
+  readonly runLeaseMs?: number;
 }
 
 export interface Dependencies {
@@ -60,6 +72,7 @@ export interface Dependencies {
   readonly vendors: VendorService;
   readonly invoices: InvoiceService;
   readonly payments: PaymentService;
+  readonly paymentBatches: BatchService;
   readonly purchaseOrderRepository: PurchaseOrderRepository;
   readonly purchaseOrders: PurchaseOrderService;
   readonly documents: DocumentService;
@@ -99,13 +112,43 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     // As shipped: tolerances of items, vendors and the company are not kept yet.
     tolerances: async () => ({}),
   });
+  const batchRepository = createBatchRepository(storeDeps);
   const payments = createPaymentService({
     repository: paymentRepository,
     unitOfWork,
     vendors,
     invoices,
     today: settings.today,
-    batches: { memberWrites: async () => [] },
+    batches: createMemberGate(batchRepository),
+  });
+  const batchView = createBatchView({ repository: batchRepository, payments: paymentRepository });
+  const runner = createRunner({
+    repository: batchRepository,
+    unitOfWork,
+    members: createMembers({
+      payments: paymentRepository,
+      invoices,
+      vendors,
+      skipWrite: batchRepository.skipWrite,
+    }),
+    invoices,
+    storage: infrastructure.storage.payments,
+    view: batchView,
+    leaseMs: infrastructure.runLeaseMs ?? 30_000,
+  });
+  const paymentBatches = createBatchService({
+    repository: batchRepository,
+    unitOfWork,
+    payments: paymentRepository,
+    invoices,
+    settings,
+    runner,
+    view: batchView,
+    someApprover: async (may) => {
+      for await (const { id, roles } of activeUsers(userRepository))
+        if (permissionsOf(roles).has('payment_batch:approve') && may(id)) return true;
+      return false;
+    },
   });
   const purchaseOrders = createPurchaseOrderService({
     repository: purchaseOrderRepository,
@@ -121,7 +164,13 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
   });
   const workday = createWorkdayService({
     payments,
-    batches: { settledByWorkday: async () => false, formats: async () => [] },
+    batches: {
+      async settledByWorkday(batchId) {
+        const { debtor_account_id } = await batchRepository.batches.require(batchId);
+        return (await settings.debtorAccount(debtor_account_id)).settlement_source === 'workday';
+      },
+      formats: async (batchId) => (await batchRepository.batches.require(batchId)).files.map(({ format }) => format),
+    },
     today: settings.today,
   });
   const approvals = createApprovalService({
@@ -137,6 +186,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     vendors,
     invoices,
     payments,
+    paymentBatches,
     purchaseOrderRepository,
     purchaseOrders,
     documents,
@@ -145,6 +195,16 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     identity: { person: (id) => userRepository.users.get(id), machine: async () => undefined },
     findReply: createReplyFinder(client, tableNames),
   };
+}
+
+async function* activeUsers(users: UserRepository) {
+  let cursor: string | undefined;
+  do {
+    const binding = { principal: '', query: 'active users' };
+    const page = await users.list({ status: 'active', limit: 100 }, { limit: 100, cursor, binding });
+    yield* page.data;
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined);
 }
 
 function createReplyFinder(client: DocumentClient, tableNames: TableNames): Dependencies['findReply'] {

@@ -4,7 +4,6 @@
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { takeClaim, taken } from '../../shared/dynamo/claims.ts';
 import { compileCodec, type Item } from '../../shared/dynamo/codec.ts';
 import { type EntityStore, type EntityStoreDeps, entityStore } from '../../shared/dynamo/entity-store.ts';
 import { fromSummary, type Listing, planList } from '../../shared/dynamo/filters.ts';
@@ -34,6 +33,7 @@ export interface BatchRepository {
   running(): AsyncGenerator<string, void, undefined>;
   skips(batchId: string, page: PageRequest): Promise<Page<Skip>>;
   skipWrite(batchId: string, candidate: string, skip: Skip): PendingWrite;
+  /** Keeps the message id unique. It is made of the batch's id, so who finds it taken finds the batch generating, and decides again. */
   messageIdWrite(batchId: string, messageId: string): PendingWrite;
 }
 
@@ -102,11 +102,13 @@ export function createBatchRepository(deps: EntityStoreDeps): BatchRepository {
       key: { batch_id: batchId, skip_key: candidate },
       item: { batch_id: batchId, skip_key: candidate, ...skip },
     }),
-    messageIdWrite: (batchId, messageId) =>
-      takeClaim(
-        { key: `message_id#${messageId}`, owner: batchId },
-        taken('payment_batch.message-id-taken', 'This message id', '/message_id'),
-      ),
+    messageIdWrite: (batchId, messageId) => ({
+      action: 'put',
+      table: 'keys',
+      key: { id: `message_id#${messageId}` },
+      item: { id: `message_id#${messageId}`, owner: batchId },
+      condition: { kind: 'absent' },
+    }),
   };
 }
 
