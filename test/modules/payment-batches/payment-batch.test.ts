@@ -1,0 +1,382 @@
+import fc from 'fast-check';
+import t from 'tap';
+import {
+  amountObstacle,
+  fileOf,
+  filePayment,
+  formatObstacle,
+  isMember,
+  joined,
+  joinObstacle,
+  left,
+  makeObstacle,
+  memberObstacle,
+} from '../../../src/modules/payment-batches/member.ts';
+import {
+  BATCH_STATUSES,
+  type Batch,
+  type BatchStatus,
+} from '../../../src/modules/payment-batches/payment-batch.schema.ts';
+import {
+  answeredBatch,
+  approvedBatch,
+  cancelledBatch,
+  downloadedBatch,
+  generatedBatch,
+  generatingBatch,
+  newBatch,
+  rejectedBatch,
+  requireGeneratable,
+  sentBatch,
+  submittedBatch,
+  withoutMember,
+} from '../../../src/modules/payment-batches/payment-batch.ts';
+import {
+  advanced,
+  chunkOf,
+  memberId,
+  nothing,
+  type Outcome,
+  type Run,
+} from '../../../src/modules/payment-batches/run.ts';
+import { viewOf } from '../../../src/modules/payment-batches/view.ts';
+import { newPayment, type Payment, summaryOf } from '../../../src/modules/payments/index.ts';
+import { DomainError } from '../../../src/shared/errors.ts';
+import { idPattern, newId } from '../../../src/shared/ids.ts';
+import type { Loose } from '../../support/api.ts';
+
+const code = (run: () => unknown): string => {
+  try {
+    run();
+    return 'allowed';
+  } catch (error) {
+    if (error instanceof DomainError) return error.code;
+    throw error;
+  }
+};
+const now = new Date('2026-06-02T09:00:00Z');
+const stamps = {
+  version: 1,
+  created_at: now.toISOString(),
+  updated_at: now.toISOString(),
+  audit: { seq: 1, hash: '' },
+};
+
+const batch = (changes: Partial<Batch> = {}): Batch => ({
+  ...newBatch({
+    id: 'bat_1',
+    created_by: 'maker',
+    debtor_account_id: 'deb_1',
+    execution_date: '2026-06-03',
+    currency: 'EUR',
+  }),
+  ...stamps,
+  status: 'draft',
+  count: 2,
+  control_sum: '30.00',
+  ...changes,
+});
+
+const payment = (changes: Partial<Payment> = {}): Payment => ({
+  ...newPayment({
+    id: 'pay_1',
+    created_by: 'maker',
+    invoice: {
+      id: 'inv_1',
+      vendor_id: 'ven_1',
+      invoice_number: '7',
+      currency: 'EUR',
+      discount_date: '2026-06-02',
+      approvals: [{ approved_by: 'manager' }],
+    },
+    creditor: {
+      bank_account_id: 'acc_1',
+      holder_name: 'Northwind',
+      country: 'NL',
+      iban: 'NL91ABNA0417164300',
+      bic: null,
+      routing_number: null,
+      account_number: null,
+    },
+    payment_amount: '98.00',
+    discount_taken: '2.00',
+    payment_date: '2026-06-01',
+    reference_number: 'PAY1',
+  }),
+  ...stamps,
+  status: 'approved',
+  ...changes,
+});
+
+t.test('a batch takes each action from these states and no other', (t) => {
+  const file = {
+    message_id: 'BAT1',
+    profile_version: '001.09' as const,
+    fixed: {
+      created_at: now.toISOString(),
+      generated_on: '2026-06-02',
+      initiating_party: 'Example',
+      debtor: { name: 'Example', iban: 'NL91ABNA0417164300', bic: null, country: 'NL' },
+    },
+  };
+  const cases: [string, (status: BatchStatus) => unknown, readonly BatchStatus[]][] = [
+    ['submit', (status) => submittedBatch(batch({ status }), 'other', true), ['draft']],
+    ['approve', (status) => approvedBatch(batch({ status }), 'other'), ['pending_approval']],
+    ['reject', (status) => rejectedBatch(batch({ status })), ['pending_approval']],
+    ['generate', (status) => generatingBatch(batch({ status }), 'other', file), ['approved', 'generating']],
+    ['generate again', (status) => requireGeneratable(batch({ status })), ['approved', 'generating']],
+    ['send', (status) => sentBatch(batch({ status }), { channel: 'portal' }, 'other', now), ['generated']],
+    [
+      'cancel',
+      (status) => cancelledBatch(batch({ status }), { reason: 'no', not_transmitted: true }, 'other', now),
+      ['building', 'draft', 'pending_approval', 'approved', 'generating', 'generated'],
+    ],
+    [
+      'download',
+      (status) => downloadedBatch(batch({ status }), now),
+      ['generated', 'sent', 'partially_accepted', 'completed'],
+    ],
+  ];
+  for (const [action, run, from] of cases)
+    for (const status of BATCH_STATUSES)
+      t.equal(code(() => run(status)) === 'allowed', from.includes(status), `${action} from ${status}`);
+  t.match(generatingBatch(batch({ status: 'approved' }), 'other', file), { generated_by: 'other', message_id: 'BAT1' });
+  t.match(sentBatch(batch({ status: 'generated' }), { channel: 'p', bank_reference: 'R' }, 'other', now).sent, {
+    bank_reference: 'R',
+  });
+  t.end();
+});
+
+t.test('the approver made neither the batch nor approved an invoice of it', (t) => {
+  const waiting = batch({ status: 'pending_approval', barred_approvers: ['manager'] });
+  for (const [who, outcome] of [
+    ['maker', 'payment_batch.segregation-of-duties'],
+    ['manager', 'payment_batch.segregation-of-duties'],
+    ['other', 'allowed'],
+  ] as const)
+    t.equal(
+      code(() => approvedBatch(waiting, who)),
+      outcome,
+      who,
+    );
+  t.equal(
+    code(() => submittedBatch(batch({ count: 0 }), 'maker', true)),
+    'payment_batch.empty',
+  );
+  t.equal(
+    code(() => submittedBatch(batch(), 'maker', false)),
+    'payment_batch.no-eligible-approver',
+  );
+  t.end();
+});
+
+t.test('who cancels depends on what exists', (t) => {
+  const body = { reason: 'no', not_transmitted: true as const };
+  const downloaded = batch({ status: 'generated', first_downloaded_at: now.toISOString() });
+  t.equal(cancelledBatch(batch({ status: 'generated' }), body, 'one', now).status, 'cancelling');
+  t.equal(
+    code(() => cancelledBatch(batch({ status: 'generated' }), { reason: 'no' }, 'one', now)),
+    'payment_batch.file-exists',
+  );
+  const asked = cancelledBatch(downloaded, body, 'one', now);
+  t.match(asked, { status: 'generated', cancellation: { requested_by: 'one', reason: 'no' } });
+  const waiting = { ...downloaded, cancellation: asked.cancellation };
+  t.equal(
+    code(() => cancelledBatch(waiting, body, 'one', now)),
+    'payment_batch.segregation-of-duties',
+  );
+  t.equal(cancelledBatch(waiting, body, 'two', now).status, 'cancelling');
+  const answers = { accepted: 1, settled: 0, failed: 0, returned: 0 };
+  t.equal(
+    code(() => cancelledBatch(batch({ status: 'generated', answers }), body, 'one', now)),
+    'payment_batch.wrong-status',
+  );
+  const again = downloadedBatch(downloaded, new Date('2026-07-01T00:00:00Z'));
+  t.equal(again.first_downloaded_at, now.toISOString(), 'the first download stays');
+  t.end();
+});
+
+t.test('the header follows its members', (t) => {
+  t.match(withoutMember(batch(), { payment_amount: '10.00' }), { count: 1, control_sum: '20.00' });
+  const sum = { count: 2, control_sum: '30.00' };
+  t.equal(generatedBatch(batch({ status: 'generating' }), { files: [], ...sum }).status, 'generated');
+  t.equal(generatedBatch(batch({ status: 'generating' }), { files: [], ...nothing('EUR') }).status, 'cancelled');
+  const steps: [string, string, BatchStatus][] = [
+    ['batched', 'accepted', 'sent'],
+    ['accepted', 'settled', 'sent'],
+    ['batched', 'failed', 'completed'],
+    ['settled', 'returned', 'completed'],
+  ];
+  let current = batch({ status: 'sent' });
+  for (const [before, after, status] of steps) {
+    current = { ...current, ...answeredBatch(current, before, after) };
+    t.equal(current.status, status, `${before} to ${after}`);
+  }
+  t.same(current.answers, { accepted: 0, settled: 0, failed: 1, returned: 1 });
+  t.equal(answeredBatch(batch({ status: 'generated' }), 'batched', 'failed').status, 'partially_accepted');
+  t.equal(answeredBatch(batch({ status: 'completed', count: 3 }), 'batched', 'settled').status, 'sent');
+  t.end();
+});
+
+t.test('a chunk ends before a document is written twice, and when its transaction is full', (t) => {
+  const write = { action: 'delete' as const, table: 'keys' as const, key: { id: '1' } };
+  const member = summaryOf(payment());
+  const one = (touches: string[], writes = 4): Outcome => ({ touches, writes: Array(writes).fill(write), member });
+  t.equal(chunkOf([one(['a']), one(['b']), one(['a'])], 'EUR').consumed, 2);
+  t.equal(
+    chunkOf(
+      Array.from({ length: 30 }, (_, index) => one([`${index}`], 5)),
+      'EUR',
+    ).consumed,
+    18,
+  );
+  t.equal(chunkOf([one(['a'], 95), one(['b'])], 'EUR').consumed, 1, 'the first always goes');
+  const skip = { payment_id: null, invoice_id: 'inv_1', code: 'held' as const, reason: 'held' };
+  const chunk = chunkOf(
+    [
+      { ...one(['a']), barred: ['m'] },
+      { ...one(['b']), barred: ['m', 'n'] },
+      { touches: [], writes: [], skip },
+    ],
+    'EUR',
+  );
+  t.match(chunk, { consumed: 3, count: 2, control_sum: '196.00', barred_approvers: ['m', 'n'], skips: [skip] });
+  const run: Run = {
+    batch_id: 'bat_1',
+    step: 'join',
+    done: 20,
+    total: 40,
+    count: 1,
+    control_sum: '0.10',
+    barred_approvers: ['m'],
+    actor_id: 'maker',
+    request_id: 'r',
+    lease_token: '',
+    lease_until: '',
+    created_at: now.toISOString(),
+    version: 1,
+  };
+  t.match(advanced(run, chunk, 'EUR'), { done: 23, count: 3, control_sum: '196.10', barred_approvers: ['m', 'n'] });
+  t.equal(chunkOf([], 'EUR').control_sum, '0.00');
+  t.match(viewOf(batch(), { run }).progress, { step: 'join', done: 20, total: 40 });
+  t.same(viewOf(batch(), {}).payments, []);
+  t.end();
+});
+
+t.test('the payment that a batch makes of an invoice has one id', (t) => {
+  const pattern = new RegExp(idPattern('payment'));
+  fc.assert(
+    fc.property(fc.constant(null), () => {
+      const [id, other, invoice] = [newId('payment_batch'), newId('payment_batch'), newId('invoice')];
+      const made = memberId(id, invoice);
+      return (
+        pattern.test(made) &&
+        made === memberId(id, invoice) &&
+        made !== memberId(other, invoice) &&
+        made !== memberId(id, newId('invoice'))
+      );
+    }),
+  );
+  const paymentId = newId('payment');
+  t.equal(memberId(newId('payment_batch'), paymentId), paymentId);
+  t.end();
+});
+
+const payee: Loose = {
+  vendor: { status: 'active', name: 'Northwind' },
+  account: { status: 'active', payable_from: null },
+};
+const invoice: Loose = {
+  type: 'invoice',
+  status: 'approved',
+  holds: [],
+  currency: 'EUR',
+  approvals: [{ approved_by: 'manager' }],
+  payable_amount: '100.00',
+};
+const hold = { reason: 'ask', placed_by: 'usr', placed_at: now.toISOString() };
+
+t.test('what keeps an approved payment out of a batch', (t) => {
+  const minimum = batch({ minimum_amount: '98.01' });
+  const cases: [string, Batch, Partial<Payment>, string | undefined][] = [
+    ['nothing', batch(), {}, undefined],
+    ['another batch', batch(), { status: 'batched', batch_id: 'bat_2' }, 'already_in_run'],
+    ['accepted', batch(), { status: 'accepted' }, 'already_in_run'],
+    ['joining', batch(), { status: 'approved', batch_id: 'bat_2' }, 'already_in_run'],
+    ['not approved', batch(), { status: 'pending_approval' }, 'not_approved'],
+    ['held', batch(), { hold }, 'held'],
+    ['later', batch(), { payment_date: '2026-06-04' }, 'not_due'],
+    ['too small', minimum, {}, 'below_minimum'],
+    ['dollars', batch(), { currency: 'USD' }, 'no_format'],
+    ['no IBAN', batch(), { creditor: { ...payment().creditor, iban: null } }, 'no_format'],
+    ['outside SEPA', batch(), { creditor: { ...payment().creditor, iban: 'TR330006100519786457841326' } }, 'no_format'],
+    ['a name no bank carries', batch(), { creditor: { ...payment().creditor, holder_name: '☕' } }, 'no_format'],
+  ];
+  for (const [title, header, changes, expected] of cases)
+    t.equal(joinObstacle(header, payment(changes), { ...payee, invoice }, now, '001.09')?.code, expected, title);
+  const disputed = { ...payee, invoice: { ...invoice, status: 'disputed' } };
+  t.equal(memberObstacle(payment(), disputed, now)?.code, 'disputed');
+  t.equal(formatObstacle(payment({ creditor: { ...payment().creditor, bic: 'ABNANL2A' } }), '001.03'), undefined);
+  t.end();
+});
+
+t.test('what keeps a batch from making a payment', (t) => {
+  const cases: [string, object, object, string | undefined][] = [
+    ['nothing', {}, {}, undefined],
+    ['disputed', { status: 'disputed' }, {}, 'disputed'],
+    ['no account', {}, { account: undefined }, 'no_account'],
+    ['dollars', { currency: 'USD' }, {}, 'no_format'],
+    ['its own approval', { approvals: [{ approved_by: 'maker' }] }, {}, 'approved_by_releaser'],
+    ['covered', { payable_amount: '0.00' }, {}, 'already_in_run'],
+  ];
+  for (const [title, changes, parties, expected] of cases)
+    t.equal(makeObstacle(batch(), { ...invoice, ...changes }, { ...payee, ...parties }, now)?.code, expected, title);
+  t.equal(amountObstacle(batch(), '0.00')?.code, 'credit_exceeds');
+  t.equal(amountObstacle(batch({ minimum_amount: '1.00' }), '0.99')?.code, 'below_minimum');
+  t.equal(amountObstacle(batch({ minimum_amount: '1.00' }), '1.00'), undefined);
+  t.end();
+});
+
+t.test('a payment joins, and leaves as what it was', (t) => {
+  t.match(joined(batch(), payment()), {
+    payment: { status: 'batched', batch_id: 'bat_1', payment_date: '2026-06-03', discount_taken: '0.00' },
+    lapsed: '2.00',
+  });
+  t.equal(joined(batch({ execution_date: '2026-06-02' }), payment()).lapsed, undefined);
+  t.equal(joined(batch(), payment({ discount_taken: '0.00' })).lapsed, undefined);
+  const member = payment({ status: 'batched', batch_id: 'bat_1', integration_status: 'exported', processed_by: 'usr' });
+  t.match(left(member, 'bat_1'), {
+    gone: false,
+    payment: { status: 'approved', batch_id: null, integration_status: 'not_exported', processed_by: null },
+  });
+  t.match(left({ ...member, made_by_batch: 'bat_1' }, 'bat_1'), { gone: true, payment: { status: 'cancelled' } });
+  t.ok(isMember(member, 'bat_1'));
+  t.notOk(isMember(member, 'bat_2'));
+  t.notOk(isMember(undefined, 'bat_1'));
+  t.end();
+});
+
+t.test('a file is made of what was fixed and frozen alone', (t) => {
+  const fixed = {
+    created_at: now.toISOString(),
+    generated_on: '2026-06-02',
+    initiating_party: 'Example',
+    debtor: { name: 'Example', iban: 'NL91ABNA0417164300', bic: 'ABNANL2A', country: 'NL' },
+  };
+  const made = fileOf(batch({ message_id: 'BAT1' }), fixed, [filePayment(payment())]);
+  t.match(made, {
+    message_id: 'BAT1',
+    payment_information_id: 'BAT1',
+    debtor: { bic: 'ABNANL2A' },
+    payments: [{ end_to_end_id: 'PAY1', amount: '98.00', remittance: '7', creditor: { name: 'Northwind' } }],
+  });
+  const bare = fileOf(batch(), { ...fixed, debtor: { ...fixed.debtor, bic: null } }, []);
+  t.match(bare, { message_id: '', debtor: { bic: undefined } });
+  t.equal(filePayment(payment({ creditor: { ...payment().creditor, iban: null } })).creditor.iban, '');
+  const terms = { id: 'bat_1', created_by: 'maker', debtor_account_id: 'deb_1', execution_date: '2026-06-03' };
+  t.match(newBatch({ ...terms, currency: 'EUR', minimum_amount: '1', due_on_or_before: '2026-06-01' }), {
+    minimum_amount: '1.00',
+    due_on_or_before: '2026-06-01',
+  });
+  t.end();
+});
