@@ -690,3 +690,29 @@ t.test('a batch is cancelled while it is being built', async (t) => {
   t.match((await treasurer.get(`/payment-batches/${made.id}`)).body, { status: 'cancelled', progress: null });
   for (const { id } of invoices) t.equal((await store.stored(id)).payable_amount, '100.00');
 });
+
+t.test('a server that starts takes up what another left', async (t) => {
+  const due = nextDay();
+  const vendor = await store.vendor();
+  await Promise.all(Array.from({ length: 25 }, () => store.invoice(vendor.id, { due_date: due })));
+  let seen = 0;
+  const dead = task({
+    before: async () => {
+      seen += 1;
+      if (seen > 2) throw new Error('killed');
+    },
+  });
+  const made = await dead.paymentBatches.create(commandOf(treasurer), {
+    debtor_account_id,
+    execution_date,
+    due_on_or_before: due,
+  });
+  await dead.paymentBatches.idle();
+  t.equal((await treasurer.get(`/payment-batches/${made.id}`)).body.status, 'building');
+  const server = await api.another();
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const read = async (): Promise<Loose> => (await treasurer.get(`/payment-batches/${made.id}`)).body;
+  for (let tries = 0; tries < 300 && (await read()).status === 'building'; tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  t.match(await read(), { status: 'draft', progress: null });
+});

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import t from 'tap';
+import { releasePayment, reopenPayment, reservePayment, settlePayment } from '../../../src/modules/invoices/index.ts';
 import { availableDiscount, lapses, paymentFor } from '../../../src/modules/payments/discount.ts';
 import { obstacles, type Parties, refuseObstacles } from '../../../src/modules/payments/payable.ts';
 import { PAYMENT_STATUSES, type Payment, type PaymentStatus } from '../../../src/modules/payments/payment.schema.ts';
@@ -6,10 +8,13 @@ import {
   decidePayment,
   mayDecide,
   newPayment,
+  OPEN_STATUSES,
   type PaymentAction,
   requireWithinLimit,
 } from '../../../src/modules/payments/payment.ts';
 import { DomainError } from '../../../src/shared/errors.ts';
+import { add, amount, subtract } from '../../../src/shared/money.ts';
+import type { Loose } from '../../support/api.ts';
 
 const code = (run: () => unknown): string => {
   try {
@@ -242,3 +247,62 @@ t.test('all that stands against paying is said at once', (t) => {
   });
   t.end();
 });
+
+t.test(
+  'whatever happens to payments, what was due is open or settled, and what is open is payable or reserved',
+  (t) => {
+    const effects = { release: releasePayment, settle: settlePayment, reopen: reopenPayment } as const;
+    const actions = ['approve', 'reject', 'cancel', 'void', 'accept', 'settle', 'fail', 'return', 'join'] as const;
+    const step = fc.oneof(
+      fc.record({ cents: fc.integer({ min: 1, max: 9000 }), discount: fc.integer({ min: 0, max: 50 }) }),
+      fc.record({ which: fc.nat(9), action: fc.constantFrom(...actions) }),
+    );
+    const cents = (value: number): string => (value / 100).toFixed(2);
+    const covered = (payments: readonly Payment[]): string =>
+      amount(add(...payments.flatMap(({ payment_amount, discount_taken }) => [payment_amount, discount_taken])), 'EUR');
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const due = '100.00';
+        let invoice: Loose = {
+          type: 'invoice',
+          status: 'approved',
+          holds: [],
+          currency: 'EUR',
+          amount_due: due,
+          open_amount: due,
+          payable_amount: due,
+        };
+        const payments: Payment[] = [];
+        for (const taken of steps) {
+          try {
+            if ('cents' in taken) {
+              const payment = made({ payment_amount: cents(taken.cents), discount_taken: cents(taken.discount) });
+              invoice = { ...invoice, ...reservePayment(invoice, payment) };
+              payments.push(payment);
+            } else {
+              const at = taken.which % Math.max(payments.length, 1);
+              const before = payments[at];
+              if (before === undefined) continue;
+              if (taken.action === 'join') {
+                if (before.status === 'approved') payments[at] = { ...before, status: 'batched' };
+                continue;
+              }
+              const { payment, effect } = decidePayment(before, taken.action, by('other'));
+              if (effect !== undefined) invoice = { ...invoice, ...effects[effect](invoice, before) };
+              payments[at] = { ...before, ...payment };
+            }
+          } catch (error) {
+            if (!(error instanceof DomainError)) throw error;
+          }
+          const live = payments.filter(({ status }) => OPEN_STATUSES.includes(status));
+          const settled = payments.filter(({ status }) => status === 'settled');
+          if (amount(subtract(invoice.open_amount, invoice.payable_amount), 'EUR') !== covered(live)) return false;
+          if (amount(subtract(due, invoice.open_amount), 'EUR') !== covered(settled)) return false;
+        }
+        return true;
+      }),
+      { numRuns: 300 },
+    );
+    t.end();
+  },
+);
