@@ -9,6 +9,7 @@ import { invoicesModule } from './modules/invoices/index.ts';
 import { paymentBatchesModule } from './modules/payment-batches/index.ts';
 import { paymentsModule } from './modules/payments/index.ts';
 import { purchaseOrdersModule } from './modules/purchase-orders/index.ts';
+import { receiptsModule } from './modules/receipts/index.ts';
 import { settingsModule } from './modules/settings/index.ts';
 import { vendorsModule } from './modules/vendors/index.ts';
 import { workdayModule } from './modules/workday/index.ts';
@@ -82,6 +83,7 @@ export async function buildApp({
       await api.register(invoicesModule, dependencies);
       await api.register(paymentsModule, dependencies);
       await api.register(paymentBatchesModule, dependencies);
+      await api.register(receiptsModule, dependencies);
       await api.register(documentsModule, dependencies);
       await api.register(workdayModule, { ...dependencies, webhookSecret: config.secrets.webhookSecret });
       await api.register(approvalsModule, dependencies);

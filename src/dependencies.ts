@@ -29,6 +29,7 @@ import {
   type PurchaseOrderRepository,
   type PurchaseOrderService,
 } from './modules/purchase-orders/index.ts';
+import { createReceiptRepository, createReceiptService, type ReceiptService } from './modules/receipts/index.ts';
 import { createSettingsRepository, createSettingsService, type SettingsService } from './modules/settings/index.ts';
 import { createUserRepository, type UserRepository } from './modules/users/index.ts';
 import { createVendorRepository, createVendorService, type VendorService } from './modules/vendors/index.ts';
@@ -75,6 +76,7 @@ export interface Dependencies {
   readonly paymentBatches: BatchService;
   readonly purchaseOrderRepository: PurchaseOrderRepository;
   readonly purchaseOrders: PurchaseOrderService;
+  readonly receipts: ReceiptService;
   readonly documents: DocumentService;
   readonly approvals: ApprovalService;
   readonly workday: WorkdayService;
@@ -156,6 +158,13 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     unitOfWork,
     isPerson: async (id) => (await userRepository.users.get(id)) !== undefined,
   });
+  const receipts = createReceiptService({
+    repository: createReceiptRepository(storeDeps),
+    orders: purchaseOrderRepository,
+    unitOfWork,
+    receiverMayNotBeApprover: async () => (await settings.companyFacts()).receiver_may_not_be_approver,
+    onReturn: async () => [],
+  });
   const documents = createDocumentService({
     repository: createDocumentRepository(storeDeps),
     unitOfWork,
@@ -189,6 +198,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     paymentBatches,
     purchaseOrderRepository,
     purchaseOrders,
+    receipts,
     documents,
     approvals,
     workday,
