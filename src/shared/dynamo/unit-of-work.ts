@@ -13,7 +13,7 @@ import { DomainError } from '../errors.ts';
 import type { DocumentClient } from './client.ts';
 import type { Item } from './codec.ts';
 import { type Condition, compileCondition, holds } from './conditions.ts';
-import { idempotencyWrite, ReplayedReply } from './idempotency-record.ts';
+import { epochSeconds, idempotencyWrite, ReplayedReply, storedReply } from './idempotency-record.ts';
 import { type TableName, tableDefinitions } from './tables.ts';
 
 export interface PendingWrite {
@@ -69,7 +69,7 @@ export function createUnitOfWork(options: UnitOfWorkOptions): UnitOfWork {
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
         if (attempt > 0) await sleep(jitter(attempt, options.retryBaseMs ?? 25));
         command.ids.rewind();
-        const decision = await decide();
+        const decision = await decided(options, command, decide);
         if (decision.writes.length === 0) return decision.result;
         const writes = merged(withIdempotency(command, decision));
         const outcome = command.dryRun ? await evaluate(options, writes) : await commit(options, writes);
@@ -78,6 +78,27 @@ export function createUnitOfWork(options: UnitOfWorkOptions): UnitOfWork {
       throw unavailable();
     },
   };
+}
+
+/**
+ * Of two requests with the same key in flight the second finds what the first has just changed, and would be refused for it: a refusal
+ * stands only if the key was not used meanwhile.
+ */
+async function decided<T>(
+  options: UnitOfWorkOptions,
+  { idempotency: claim, dryRun, now }: Command,
+  decide: () => Promise<Decision<T>>,
+): Promise<Decision<T>> {
+  try {
+    return await decide();
+  } catch (error) {
+    if (claim === undefined || dryRun || !(error instanceof DomainError)) throw error;
+    const { Item: item } = await options.client.send(
+      new GetCommand({ TableName: options.tableNames.idempotency, Key: { id: claim.id }, ConsistentRead: true }),
+    );
+    if (item === undefined || Number(item['expires_at']) < epochSeconds(now)) throw error;
+    throw new ReplayedReply(storedReply(item, claim.fingerprint));
+  }
 }
 
 const unavailable = (cause?: unknown): DomainError =>
