@@ -58,3 +58,14 @@ export const notFound = (entity: string, id: string): DomainError =>
 export function refuseIfAny(code: string, detail: string, errors: readonly ErrorItem[]): void {
   if (errors.length > 0) throw ruleError(code, detail, errors);
 }
+
+/** What a check refuses, for a caller that collects the refusals of several. A defect stays one. */
+export function refusalOf(check: () => void): DomainError | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof DomainError) return error;
+    throw error;
+  }
+}
