@@ -183,7 +183,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     today: settings.today,
   });
   const approvals = createApprovalService({
-    sources: approvalSources({ vendors }),
+    sources: approvalSources({ vendors, invoices }),
     read: createStreamReader({ client, tableNames }),
     vault: infrastructure.vault,
     limitOf: async (id) => (await userRepository.users.get(id))?.approval_limit ?? undefined,

@@ -1,10 +1,11 @@
 /** What tests of invoices start from: what a receipt leaves on an order, and the body of an invoice for its lines. */
 import { moveCounters } from '../../src/modules/purchase-orders/index.ts';
-import { idSource } from '../../src/shared/command.ts';
+import { type Command, idSource } from '../../src/shared/command.ts';
 import { newId } from '../../src/shared/ids.ts';
 import { add, amount, multiply } from '../../src/shared/money.ts';
 import { permissionsOf } from '../../src/shared/permissions.ts';
-import type { TestApi } from './api.ts';
+import type { Caller, Loose, TestApi, TestReply } from './api.ts';
+import { sentOrder } from './orders.ts';
 
 export interface BilledLine {
   readonly quantity: string;
@@ -47,22 +48,63 @@ export function invoiceBody(vendorId: string, poId: string | undefined, lines: r
   };
 }
 
-/** The order's counters as receipts, and returns, leave them. */
-export async function receive(
-  { dependencies }: Pick<TestApi, 'dependencies'>,
-  poId: string,
-  quantity: string,
-  { line = 1, returned = '0' }: { readonly line?: number; readonly returned?: string } = {},
-): Promise<void> {
+export const commandOf = ({ id }: Pick<Caller, 'id'>): Command => ({
+  actor: { id, roles: [], permissions: permissionsOf([]) },
+  now: new Date(),
+  request_id: 'test',
+  dryRun: false,
+  ids: idSource(),
+});
+
+/** The order's counters as receipts leave them. */
+export async function receive({ dependencies }: Pick<TestApi, 'dependencies'>, poId: string, quantity: string) {
   const { purchaseOrderRepository: orders, unitOfWork } = dependencies;
-  const actor = { id: newId('user'), roles: [], permissions: permissionsOf([]) };
-  const command = { actor, now: new Date(), request_id: 'test', dryRun: false, ids: idSource() };
+  const command = commandOf({ id: newId('user') });
   await unitOfWork.run(command, async () => {
     const { order, counters } = await orders.loadOrderForDecision(poId);
-    const after = moveCounters(counters, [
-      { line_number: line, received_quantity: quantity, returned_quantity: returned },
-    ]);
+    const after = moveCounters(counters, [{ line_number: 1, received_quantity: quantity }]);
     const { writes } = orders.orderStatusWrites(command, order, after);
     return { result: undefined, writes: [...orders.counterWrites(counters, after), ...writes] };
   });
+}
+
+/** The steps of an invoice as its people take them; each must succeed. */
+export async function invoicing(t: Tap, api: TestApi, vendorId: string) {
+  const [clerk, manager] = [await api.as('ap_clerk'), await api.as('ap_manager')];
+  const ok = (reply: TestReply, status = 200): Loose => {
+    t.equal(reply.status, status, reply.status === status ? `${status}` : JSON.stringify(reply.body));
+    return reply.body;
+  };
+  const enter = async (poId: string | undefined, lines: readonly BilledLine[], more: object = {}): Promise<Loose> =>
+    ok(await clerk.post('/invoices', invoiceBody(vendorId, poId, lines, more)), 201);
+  const act = (who: Caller, { id }: Loose, action: string, body: object = {}, version?: number) =>
+    who.post(`/invoices/${id}/${action}`, body, version === undefined ? {} : { version });
+  const matched = async (invoice: Loose): Promise<Loose> => ok(await act(clerk, invoice, 'match'));
+  const approve = (who: Caller, invoice: Loose, body: object = {}) =>
+    act(who, invoice, 'approve', body, invoice.version);
+  /** An order that was sent, with so much of it received. */
+  const orderWith = async (received: string, body: object = {}): Promise<Loose> => {
+    const order = await sentOrder(api, vendorId, body);
+    if (received !== '0') await receive(api, order.id, received);
+    return order;
+  };
+  return {
+    ok,
+    enter,
+    act,
+    matched,
+    approve,
+    orderWith,
+    read: async ({ id }: Loose): Promise<Loose> => ok(await clerk.get(`/invoices/${id}`)),
+    lineOf: async (poId: string, line = 1): Promise<Loose> =>
+      ok(await clerk.get(`/purchase-orders/${poId}`)).line_items[line - 1],
+    approvedInvoice: async (quantity = '10', more: object = {}): Promise<Loose> => {
+      const order = await orderWith('100');
+      return ok(await approve(manager, await matched(await enter(order.id, [{ quantity }], more))));
+    },
+  };
+}
+
+interface Tap {
+  equal(found: unknown, wanted: unknown, message: string): unknown;
 }

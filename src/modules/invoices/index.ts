@@ -12,7 +12,7 @@ export { SHIPPED_TOLERANCES } from './domain/tolerances.ts';
 export { createInvoiceRepository, type InvoiceRepository } from './invoice.repository.ts';
 export type { Invoice, InvoiceStatus, StoredInvoiceSummary } from './invoice.schema.ts';
 export { createInvoiceService, type InvoiceService } from './invoice.service.ts';
-export { mayApproveInvoice, nextStep } from './invoice-approval.ts';
+export { mayApproveInvoice, mayApproveNow } from './invoice-approval.ts';
 export {
   type AppliedCredit,
   creditApplied,

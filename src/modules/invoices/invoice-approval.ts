@@ -1,12 +1,13 @@
 /** Who approves an invoice, in which steps, and what approval makes of it. Pure. */
 import type { Actor } from '../../shared/command.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
-import { DomainError, ruleError } from '../../shared/errors.ts';
+import { DomainError, refusalOf, ruleError } from '../../shared/errors.ts';
 import { compare } from '../../shared/money.ts';
 import type { Permission } from '../../shared/permissions.ts';
 import type { QuantityTake } from './domain/match-facts.ts';
 import { creditStatus, payableStatus } from './domain/open-amount.ts';
 import type { Approval, Invoice } from './invoice.schema.ts';
+import { requireStatus } from './invoice.ts';
 
 export type Step = Approval['step'];
 
@@ -52,6 +53,13 @@ export function requireApprover(invoice: Invoice, step: Step, actor: Actor): voi
     );
   requireWithinLimit(invoice, actor.approval_limit);
 }
+
+/** Whether an approval by this person would be heard at this moment. */
+export const mayApproveNow = (invoice: Invoice, actor: Actor): boolean =>
+  refusalOf(() => {
+    requireStatus(invoice, 'approve');
+    requireApprover(invoice, nextStep(invoice, invoice.status === 'exception'), actor);
+  }) === undefined;
 
 /** @throws DomainError 422 */
 export function requireReason(step: Step, reason: string | undefined): void {

@@ -1,6 +1,6 @@
 /** From what a supplier states to an invoice: all that is wrong with it, and what is derived beside it. Pure. */
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
-import { DomainError, type ErrorItem, ruleError } from '../../shared/errors.ts';
+import { type DomainError, type ErrorItem, refusalOf, ruleError } from '../../shared/errors.ts';
 import { amount, compare, isCurrency, isPositive, plain } from '../../shared/money.ts';
 import { discountFor, dueDate, parsePaymentTerms, renderPaymentTerms } from '../../shared/payment-terms.ts';
 import { type PurchaseOrder, refuseUnlessOpen } from '../purchase-orders/index.ts';
@@ -111,22 +111,8 @@ function requireStatable(body: CreateInvoice, named: Named, isNew: IsNew): Vendo
     }),
   ].filter((refusal) => refusal !== undefined);
   const [only, ...others] = refusals;
-  if (only !== undefined) {
-    if (others.length === 0) throw only;
-    throw invalid(refusals.flatMap(({ errors }) => errors));
-  }
-  if (vendor === undefined) throw invalid([UNKNOWN_VENDOR]);
-  return vendor;
-}
-
-function refusalOf(check: () => void): DomainError | undefined {
-  try {
-    check();
-    return undefined;
-  } catch (error) {
-    if (error instanceof DomainError) return error;
-    throw error;
-  }
+  if (only === undefined && vendor !== undefined) return vendor;
+  throw only !== undefined && others.length === 0 ? only : invalid(refusals.flatMap(({ errors }) => errors));
 }
 
 const invalid = (errors: readonly ErrorItem[]): DomainError =>

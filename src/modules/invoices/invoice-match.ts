@@ -2,14 +2,8 @@
 import { canonicalJson } from '../../shared/audit/canonical.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type DomainError } from '../../shared/errors.ts';
-import { compare, equal, isZero, plain, smaller, subtract } from '../../shared/money.ts';
-import {
-  keptQuantity,
-  type LoadedOrder,
-  lineCounters,
-  type Movement,
-  type OrderCounters,
-} from '../purchase-orders/index.ts';
+import { add, big, equal, isNegative, isZero, larger, type Num, plain, smaller, subtract } from '../../shared/money.ts';
+import { type LoadedOrder, lineCounters, type Movement, type OrderCounters } from '../purchase-orders/index.ts';
 import { failedChecks, type MatchDecision } from './domain/match.ts';
 import type { LineCounters, MatchInput, QuantityTake } from './domain/match-facts.ts';
 import { billedPrices, takeChanges } from './domain/match-takes.ts';
@@ -114,24 +108,34 @@ export function movementsOf(
   const ordered = new Map(loaded.order.line_items.map((line) => [line.line_number, line.unit_price]));
   return changes.map(({ po_line_number, quantity, override_quantity }) => {
     const counted = lineCounters(loaded.counters, po_line_number);
-    const price = billedPriceAfter(counted, quantity, prices.get(po_line_number), ordered.get(po_line_number));
+    const { invoiced_quantity = '0', override_quantity: overridden = '0' } = counted;
+    const left = add(invoiced_quantity, quantity);
+    if (isNegative(left)) throw creditedMeanwhile(po_line_number, invoiced_quantity);
+    const price = billedPriceAfter(counted, left, prices.get(po_line_number), ordered.get(po_line_number));
+    // A credit note gave back what was overridden first, whoever overrode it.
+    const override = larger(override_quantity, subtract('0', overridden));
     return {
       line_number: po_line_number,
       invoiced_quantity: quantity,
-      ...(isZero(override_quantity) ? {} : { override_quantity }),
+      ...(isZero(override) ? {} : { override_quantity: plain(override) }),
       ...(price === undefined ? {} : { billed_unit_price: price }),
     };
   });
 }
 
+const creditedMeanwhile = (line: number, billed: string): DomainError =>
+  conflictError(
+    'invoice.credited',
+    `A credit note gave back part of what this invoice billed of line ${line}: ${billed} are left. Void the credit note first.`,
+  );
+
 /** The order's own price is the billed one unless another was billed. */
 function billedPriceAfter(
   counted: LineCounters,
-  change: string,
+  left: Num,
   billed: string | undefined,
   ordered: string | undefined,
 ): string | null | undefined {
-  const left = subtract(counted.invoiced_quantity ?? '0', subtract('0', change));
   if (isZero(left)) return counted.billed_unit_price === undefined ? undefined : null;
   if (billed === undefined || counted.billed_unit_price === billed) return undefined;
   if (counted.billed_unit_price === undefined && ordered !== undefined && equal(billed, ordered)) return undefined;
@@ -139,21 +143,25 @@ function billedPriceAfter(
 }
 
 /**
- * Taking back an approved credit note bills again what it gave back: that must still be free.
+ * Taking back an approved credit note bills again what it gave back: that must still be free. What went back since does not matter here:
+ * it was billed before the credit note, and a credit is expected for it again.
  * @throws DomainError 409 where another invoice billed it meanwhile.
  */
 export function requireRebillable({ order, counters }: LoadedOrder, takes: readonly QuantityTake[]): void {
   const lines = new Map(order.line_items.map((line) => [line.line_number, line.quantity]));
   for (const { po_line_number, quantity, override_quantity } of takes) {
-    const counted = lineCounters(counters, po_line_number);
-    const billed = subtract(counted.invoiced_quantity ?? '0', quantity);
-    const overridden = subtract(counted.override_quantity ?? '0', override_quantity);
+    const {
+      received_quantity: received = '0',
+      invoiced_quantity = '0',
+      override_quantity: overridden = '0',
+    } = lineCounters(counters, po_line_number);
+    const billed = subtract(invoiced_quantity, quantity);
     const ordered = lines.get(po_line_number) ?? '0';
-    const most = order.match_type === 'two_way' ? ordered : smaller(ordered, keptQuantity(counted));
-    if (compare(subtract(billed, overridden), most) <= 0) continue;
+    const most = order.match_type === 'two_way' ? big(ordered) : smaller(ordered, received);
+    if (billed.minus(subtract(overridden, override_quantity)).lte(most)) continue;
     throw conflictError(
       'invoice.credited-billed-again',
-      `What this credit note gave back of line ${po_line_number} was billed again or has gone back: ${plain(billed)} would be billed of ${plain(most)}.`,
+      `What this credit note gave back of line ${po_line_number} was billed again: ${plain(billed)} would be billed of ${plain(most)}.`,
     );
   }
 }

@@ -22,7 +22,7 @@ import {
 import { creditApplied, creditUnapplied } from './invoice-balance.ts';
 import type { ApplyCredit, CreateInvoice, UnapplyCredit, UpdateInvoice } from './invoice-bodies.schema.ts';
 import { changedInvoice, mergedBody, newInvoice } from './invoice-draft.ts';
-import { createGround, type GroundDeps } from './invoice-ground.ts';
+import { createGround, type GroundDeps } from './invoice-ground.service.ts';
 import type { MatchReply } from './invoice-match.schema.ts';
 import { matchedInvoice, matchSummary, requireRebillable, requireSameFindings } from './invoice-match.ts';
 import { freeNumber, takeNumber } from './invoice-number.service.ts';

@@ -1,10 +1,8 @@
 import t from 'tap';
 import { matchInvoice } from '../../../src/modules/invoices/domain/match.ts';
-import { reservePayment } from '../../../src/modules/invoices/index.ts';
-import { type Command, idSource } from '../../../src/shared/command.ts';
-import { permissionsOf, ROLES } from '../../../src/shared/permissions.ts';
+import { ROLES } from '../../../src/shared/permissions.ts';
 import { type Caller, type Loose, type TestReply, testApi } from '../../support/api.ts';
-import { type BilledLine, invoiceBody, invoiceNumber, receive } from '../../support/invoices.ts';
+import { commandOf, invoiceBody, invoicing, receive } from '../../support/invoices.ts';
 import { activeVendor, approvedOrder, LINE, sentOrder } from '../../support/orders.ts';
 
 const api = await testApi(t);
@@ -13,41 +11,12 @@ const manager = await api.as('ap_manager');
 const second = await api.as('ap_manager', 'second');
 const approver = await api.as('approver');
 const vendor = await activeVendor(api);
-
+const { ok, enter, act, matched, approve, read, lineOf, orderWith, approvedInvoice } = await invoicing(
+  t,
+  api,
+  vendor.id,
+);
 const pointers = ({ body }: TestReply): string[] => body.errors.map(({ pointer }: Loose) => pointer).sort();
-const ok = (reply: TestReply, status = 200): Loose => {
-  t.equal(reply.status, status, JSON.stringify(reply.body));
-  return reply.body;
-};
-const enter = async (poId: string | undefined, lines: readonly BilledLine[], more: object = {}): Promise<Loose> =>
-  ok(await clerk.post('/invoices', invoiceBody(vendor.id, poId, lines, more)), 201);
-const act = (who: Caller, { id }: { id: string }, action: string, body: object = {}, version?: number) =>
-  who.post(`/invoices/${id}/${action}`, body, version === undefined ? {} : { version });
-const matched = async (invoice: Loose): Promise<Loose> => ok(await act(clerk, invoice, 'match'));
-const approve = (who: Caller, invoice: Loose, body: object = {}) => act(who, invoice, 'approve', body, invoice.version);
-const read = async ({ id }: Loose): Promise<Loose> => ok(await clerk.get(`/invoices/${id}`));
-const lineOf = async (poId: string, line = 1): Promise<Loose> =>
-  ok(await clerk.get(`/purchase-orders/${poId}`)).line_items[line - 1];
-
-const commandOf = (who: Caller): Command => ({
-  actor: { id: who.id, roles: [], permissions: permissionsOf([]) },
-  now: new Date(),
-  request_id: 'test',
-  dryRun: false,
-  ids: idSource(),
-});
-
-/** An order of 100 that was sent, with so much of it received. */
-async function orderWith(received: string, body: object = {}): Promise<Loose> {
-  const order = await sentOrder(api, vendor.id, body);
-  if (received !== '0') await receive(api, order.id, received);
-  return order;
-}
-
-async function approvedInvoice(quantity = '10', more: object = {}): Promise<Loose> {
-  const order = await orderWith('100');
-  return ok(await approve(manager, await matched(await enter(order.id, [{ quantity }], more))));
-}
 
 t.test('an invoice is entered, matched and approved by two people', async (t) => {
   const order = await orderWith('60');
@@ -215,6 +184,35 @@ t.test('nobody approves what they entered or changed, nor beyond their limit', a
   t.match((await approve(limited, invoice)).body, { status: 403, code: 'invoice.beyond-approval-limit' });
   await limit('60.50', 'EUR');
   t.equal(ok(await approve(limited, invoice)).status, 'approved');
+});
+
+t.test('what waits for a person’s approval is shown to them, and to nobody else', async (t) => {
+  const order = await orderWith('100');
+  const [goods, dear, credit, rent] = [
+    await enter(order.id, [{ quantity: '1' }]),
+    await enter(order.id, [{ quantity: '1', unit_price: '9' }]),
+    await enter(undefined, [{ quantity: '1' }], { type: 'credit_note' }),
+    await enter(undefined, [{ quantity: '1' }]),
+  ];
+  for (const invoice of [goods, dear, credit, rent]) await matched(invoice);
+  const waiting = async (who: Caller): Promise<Map<string, Loose>> => {
+    const found = new Map<string, Loose>();
+    let cursor = '';
+    do {
+      const page = ok(await who.get(`/approvals?limit=100${cursor && `&cursor=${cursor}`}`));
+      for (const approval of page.data) found.set(approval.entity_id, approval);
+      cursor = page.next_cursor;
+    } while (cursor);
+    return found;
+  };
+  const [managers, approvers, clerks] = [await waiting(manager), await waiting(approver), await waiting(clerk)];
+  t.match(managers.get(goods.id), { entity: 'invoice', title: `Invoice ${goods.invoice_number}`, amount: '3.03' });
+  t.match(managers.get(dear.id), { title: `Invoice ${dear.invoice_number}, an exception` });
+  t.notOk(managers.has(rent.id));
+  t.match(approvers.get(credit.id), { title: `Credit note ${credit.invoice_number}` });
+  t.ok(approvers.has(rent.id));
+  t.notOk(approvers.has(goods.id));
+  t.equal(clerks.size, 0);
 });
 
 t.test('each role may do what the contract says and no more', async (t) => {
@@ -597,159 +595,4 @@ t.test('invoices that race for one line never take more than was received', asyn
   t.equal(statuses.filter((status) => status === 'matched').length, 5, statuses.join());
   t.equal(statuses.filter((status) => status === 'exception').length, 7, statuses.join());
   t.match(await lineOf(order.id), { invoiced_quantity: '50', override_quantity: '0' });
-});
-
-const creditNote = (poId: string | undefined, quantity: string, more: object = {}, unit_price = '2.50') =>
-  enter(poId, [{ quantity, unit_price }], { type: 'credit_note', ...more });
-
-t.test('a credit note is matched with what was billed and gives it back when approved', async (t) => {
-  const invoice = await approvedInvoice('10');
-  const { po_id } = invoice;
-  const over = await matched(await creditNote(po_id, '11'));
-  t.match(over, {
-    status: 'exception',
-    match: { failed_checks: [{ kind: 'quantity_ordered', invoiced: '11', ordered: '10' }] },
-  });
-  const credit = await matched(await creditNote(po_id, '4', { credited_invoice_id: invoice.id }));
-  t.match(credit, { status: 'matched', due_date: '2026-07-01', overdue: false, open_amount: '12.10' });
-  t.equal((await lineOf(po_id)).invoiced_quantity, '10', 'not before it is approved');
-  const approved = ok(await approve(manager, credit));
-  t.match(approved, { status: 'approved', credited_invoice_id: invoice.id });
-  t.equal((await lineOf(po_id)).invoiced_quantity, '6');
-
-  const voided = ok(await act(manager, approved, 'void', { reason: 'credited twice' }));
-  t.equal(voided.status, 'voided');
-  t.equal((await lineOf(po_id)).invoiced_quantity, '10');
-});
-
-t.test('of two credit notes for the same goods the second is refused', async (t) => {
-  const { po_id } = await approvedInvoice('10');
-  const [one, two] = [await matched(await creditNote(po_id, '10')), await matched(await creditNote(po_id, '10'))];
-  const replies = await Promise.all([approve(manager, one), approve(second, two)]);
-  t.same(replies.map(({ status }) => status).sort(), [200, 409]);
-  t.equal((await lineOf(po_id)).invoiced_quantity, '0');
-});
-
-t.test('a credit note names the billed price, also where an override let another through', async (t) => {
-  const order = await orderWith('100');
-  const dear = await matched(await enter(order.id, [{ quantity: '10', unit_price: '3' }]));
-  const overridden = ok(await approve(manager, dear, { reason: 'agreed by phone' }));
-  const invoice = ok(await approve(second, overridden));
-  const at = (unit_price: string, more: object = {}) => creditNote(order.id, '2', more, unit_price);
-  t.equal((await matched(await at('2.50'))).status, 'exception');
-  t.equal((await matched(await at('3'))).status, 'matched');
-  t.equal((await matched(await at('3', { credited_invoice_id: invoice.id }))).status, 'matched');
-  const cheap = await matched(await enter(order.id, [{ quantity: '1' }]));
-  t.equal(cheap.status, 'matched');
-  t.equal((await matched(await at('3', { credited_invoice_id: invoice.id }))).status, 'matched', 'not the last price');
-});
-
-t.test('a credit note whose goods were billed again stays', async (t) => {
-  const order = await orderWith('10');
-  ok(await approve(manager, await matched(await enter(order.id, [{ quantity: '10' }]))));
-  const credit = ok(await approve(manager, await matched(await creditNote(order.id, '5'))));
-  t.equal((await matched(await enter(order.id, [{ quantity: '5' }]))).status, 'matched');
-  const refused = await act(manager, credit, 'void', { reason: 'in error' });
-  t.match(refused.body, { status: 409, code: 'invoice.credited-billed-again' });
-  t.equal((await act(manager, credit, 'dispute', { reason: 'x' })).status, 409);
-});
-
-t.test('what a credit note credits must be an invoice of the same vendor and currency', async (t) => {
-  const invoice = await approvedInvoice();
-  const other = await activeVendor(api);
-  const body = invoiceBody(other.id, undefined, [{ quantity: '1' }], {
-    currency: 'USD',
-    credited_invoice_id: invoice.id,
-  });
-  const reply = await clerk.post('/invoices', body);
-  t.same(reply.body.errors.length, 3, JSON.stringify(reply.body));
-  const credit = await creditNote(undefined, '1');
-  const circular = invoiceBody(vendor.id, invoice.po_id, [{ quantity: '1' }], { type: 'credit_note' });
-  const second = await clerk.post('/invoices', { ...circular, credited_invoice_id: credit.id });
-  t.same(pointers(second), ['#/credited_invoice_id', '#/po_id']);
-  ok(await act(manager, credit, 'void', { reason: 'x' }));
-  const gone = await clerk.post('/invoices', {
-    ...circular,
-    invoice_number: invoiceNumber(),
-    credited_invoice_id: credit.id,
-  });
-  t.equal(gone.body.errors.length, 3);
-});
-
-t.test('a credit note lowers an invoice, and can be taken back', async (t) => {
-  const invoice = await approvedInvoice('10');
-  const credit = ok(await approve(manager, await matched(await creditNote(invoice.po_id, '4'))));
-  t.equal(credit.open_amount, '12.10');
-  const apply = (body: object) => act(manager, credit, 'apply', body);
-  const over = await apply({ invoice_id: invoice.id, amount: '12.11' });
-  t.match(over.body, { status: 422, code: 'invoice.credit-not-applicable', errors: [{ pointer: '#/amount' }] });
-  t.equal((await apply({ invoice_id: credit.id })).status, 422);
-  t.equal((await apply({ invoice_id: credit.id.replace(/.{4}$/, '0000') })).status, 422);
-  const part = ok(await apply({ invoice_id: invoice.id, amount: '2.1' }));
-  t.match(part, {
-    status: 'partially_applied',
-    open_amount: '10.00',
-    credits: [{ amount: '2.10', invoice_id: invoice.id }],
-  });
-  t.match(await read(invoice), { status: 'partially_paid', open_amount: '28.15', payable_amount: '28.15' });
-  const rest = ok(await apply({ invoice_id: invoice.id }));
-  t.match(rest, { status: 'applied', open_amount: '0.00' });
-  t.match(await read(invoice), { open_amount: '18.15', credits: [{}, {}] });
-  t.equal((await act(manager, await read(invoice), 'void', { reason: 'x' })).body.code, 'invoice.wrong-status');
-  const back = ok(await act(manager, credit, 'unapply', { invoice_id: invoice.id, reason: 'wrong invoice' }));
-  t.match(back, { status: 'approved', open_amount: '12.10', credits: [] });
-  t.match(await read(invoice), { status: 'approved', open_amount: '30.25', credits: [] });
-  t.equal((await act(manager, credit, 'unapply', { invoice_id: invoice.id })).body.code, 'invoice.credit-not-applied');
-  ok(await act(clerk, credit, 'hold', { reason: 'doubtful' }));
-  t.equal((await apply({ invoice_id: invoice.id })).body.code, 'invoice.credit-not-applicable');
-});
-
-t.test('an invoice of which a payment reserved something is not voided or disputed', async (t) => {
-  const invoice = await approvedInvoice('10');
-  const { invoices, unitOfWork } = api.dependencies;
-  const command = commandOf(manager);
-  await unitOfWork.run(command, async () => {
-    const before = await invoices.requireForDecision(invoice.id);
-    const after = reservePayment(before, { payment_amount: '10.00', discount_taken: '0.25' });
-    return { result: undefined, writes: invoices.updateWrites(command, before, after, { action: 'reserved' }).writes };
-  });
-  t.match(await read(invoice), { status: 'approved', open_amount: '30.25', payable_amount: '20.00' });
-  for (const action of ['void', 'dispute'])
-    t.equal((await act(manager, invoice, action, { reason: 'x' })).body.code, 'invoice.in-use');
-});
-
-t.test('goods that go back hold what is unpaid of them', async (t) => {
-  const invoice = await approvedInvoice('10');
-  const voided = await enter(invoice.po_id, [{ quantity: '1' }]);
-  ok(await act(manager, voided, 'void', { reason: 'x' }));
-  const { invoices, unitOfWork } = api.dependencies;
-  const returned = async (line: number) => {
-    const command = commandOf(manager);
-    await unitOfWork.run(command, async () => ({
-      result: undefined,
-      writes: await invoices.holdReturned(command, invoice.po_id, [line], 'Line 1 went back'),
-    }));
-  };
-  await returned(2);
-  t.same((await read(invoice)).holds, []);
-  await returned(1);
-  t.match((await read(invoice)).holds, [{ kind: 'goods_returned', reason: 'Line 1 went back', placed_by: manager.id }]);
-  t.same((await read(voided)).holds, []);
-});
-
-t.test('what can be paid is found by its due date, disputed and held invoices too', async (t) => {
-  const due = async (day: string) => {
-    const found = new Set<string>();
-    for await (const { id } of api.dependencies.invoices.payable('invoice', day)) found.add(id);
-    return found;
-  };
-  const invoice = await approvedInvoice('10', { due_date: '2026-07-15' });
-  const open = await enter(undefined, [{ quantity: '1' }], { due_date: '2026-07-15' });
-  t.ok((await due('2026-07-15')).has(invoice.id));
-  t.notOk((await due('2026-07-14')).has(invoice.id));
-  t.notOk((await due('2026-07-15')).has(open.id));
-  ok(await act(clerk, invoice, 'dispute', { reason: 'broken' }));
-  t.ok((await due('2026-07-15')).has(invoice.id));
-  ok(await act(manager, invoice, 'void', { reason: 'sent back' }));
-  t.notOk((await due('2026-07-15')).has(invoice.id));
 });

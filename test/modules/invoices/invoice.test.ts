@@ -1,0 +1,404 @@
+import t from 'tap';
+import { billedPrices } from '../../../src/modules/invoices/domain/match-takes.ts';
+import { INVOICE_STATUSES, type Invoice, type InvoiceStatus } from '../../../src/modules/invoices/invoice.schema.ts';
+import {
+  decideInvoice,
+  type InvoiceAction,
+  releasedInvoice,
+  requireStatus,
+} from '../../../src/modules/invoices/invoice.ts';
+import {
+  approvedInvoice,
+  nextStep,
+  requireApprover,
+  requirePermission,
+  requireReason,
+} from '../../../src/modules/invoices/invoice-approval.ts';
+import {
+  creditApplied,
+  creditUnapplied,
+  notPayable,
+  releasePayment,
+  reopenPayment,
+  requirePayable,
+  reservePayment,
+  settlePayment,
+} from '../../../src/modules/invoices/invoice-balance.ts';
+import { mergedBody, newInvoice } from '../../../src/modules/invoices/invoice-draft.ts';
+import { movementsOf, requireRebillable } from '../../../src/modules/invoices/invoice-match.ts';
+import { type LineCounters, type LoadedOrder, noCounters } from '../../../src/modules/purchase-orders/index.ts';
+import type { Vendor } from '../../../src/modules/vendors/index.ts';
+import type { Actor } from '../../../src/shared/command.ts';
+import { refusalOf } from '../../../src/shared/errors.ts';
+import { permissionsOf, type Role } from '../../../src/shared/permissions.ts';
+import { invoiceBody } from '../../support/invoices.ts';
+
+const now = new Date('2026-07-02T10:00:00Z');
+const code = (run: () => void): string => refusalOf(run)?.code ?? 'allowed';
+
+// biome-ignore lint/suspicious/noExplicitAny: only what the domain reads of a vendor and an order
+const partly = (facts: object): any => facts;
+const vendor: Vendor = partly({
+  id: 'ven_1',
+  status: 'active',
+  payment_terms: 'NET 30',
+  discount_base: 'total',
+  invoice_numbers_restart_yearly: false,
+});
+const named = { vendor, order: undefined, credited: undefined };
+
+/** 100.00 in all. */
+const body = invoiceBody('ven_1', undefined, [{ quantity: '1', unit_price: '100', more: { tax_rate: '0' } }], {
+  tax_amount: '0.00',
+  total_amount: '100.00',
+});
+const stamped = { version: 1, created_at: '', updated_at: '', audit: { seq: 1, hash: '' } };
+const made = (changes: Partial<Invoice> = {}): Invoice => ({
+  ...newInvoice('inv_1', body, named, 'clerk'),
+  ...stamped,
+  ...changes,
+});
+const orderOf = (counted: LineCounters, changes: object = {}): LoadedOrder => ({
+  order: partly({
+    id: 'po_1',
+    match_type: 'three_way',
+    line_items: [{ line_number: 1, quantity: '100', unit: 'EA', unit_price: '2.5', tax_rate: '21' }],
+    ...changes,
+  }),
+  counters: { ...noCounters('po_1'), lines: { 1: counted } },
+});
+
+t.test('each action leaves the states that the contract names, and no other', async (t) => {
+  const from: Readonly<Record<InvoiceAction, readonly InvoiceStatus[]>> = {
+    update: ['received', 'matched', 'exception', 'disputed'],
+    match: ['received', 'matched', 'exception'],
+    approve: ['matched', 'exception', 'pending_approval'],
+    reject: ['received', 'matched', 'exception', 'pending_approval', 'disputed'],
+    dispute: ['received', 'matched', 'exception', 'pending_approval', 'approved'],
+    resolve: ['disputed'],
+    void: ['received', 'matched', 'exception', 'pending_approval', 'disputed', 'approved'],
+    hold: [
+      'received',
+      'matched',
+      'exception',
+      'pending_approval',
+      'approved',
+      'partially_paid',
+      'partially_applied',
+      'disputed',
+    ],
+    release: [
+      'received',
+      'matched',
+      'exception',
+      'pending_approval',
+      'approved',
+      'partially_paid',
+      'partially_applied',
+      'disputed',
+    ],
+    'free-number': ['rejected', 'voided'],
+  };
+  for (const [action, statuses] of Object.entries(from) as [InvoiceAction, readonly InvoiceStatus[]][]) {
+    const allowed = INVOICE_STATUSES.filter(
+      (status) => refusalOf(() => requireStatus({ status }, action)) === undefined,
+    );
+    t.same(
+      allowed,
+      INVOICE_STATUSES.filter((status) => statuses.includes(status)),
+      action,
+    );
+  }
+});
+
+t.test('what is taken back holds nothing, and owes nothing once it is out of the books', async (t) => {
+  const taken = { takes: [{ po_line_number: 1, quantity: '1', override_quantity: '0' }], approved_by: 'manager' };
+  for (const [action, status, open] of [
+    ['reject', 'rejected', '0.00'],
+    ['dispute', 'disputed', '100.00'],
+    ['void', 'voided', '0.00'],
+  ] as const) {
+    const after = decideInvoice(made({ status: 'matched', ...taken }), action);
+    t.match(after, { status, open_amount: open, payable_amount: open, takes: [], approved_by: null }, action);
+  }
+  t.match(decideInvoice(made({ status: 'disputed' }), 'resolve'), { status: 'received', match: null });
+  t.match(decideInvoice(made({ status: 'voided' }), 'free-number'), { number_claim: null });
+  const credits = [{ invoice_id: 'inv_2', amount: '1.00', applied_by: 'manager', applied_at: '' }];
+  for (const changes of [{ open_amount: '99.00' }, { payable_amount: '99.00' }, { credits }])
+    t.equal(
+      code(() => decideInvoice(made({ status: 'approved', ...changes }), 'void')),
+      'invoice.in-use',
+    );
+  const creditNote = made({ status: 'approved', type: 'credit_note' });
+  t.equal(
+    code(() => decideInvoice(creditNote, 'dispute')),
+    'invoice.wrong-status',
+  );
+});
+
+t.test('a hold that is not there is answered with those that are', async (t) => {
+  t.match(refusalOf(() => releasedInvoice(made(), 'hld_1'))?.message, /its holds are: none/);
+});
+
+const actor = (id: string, roles: readonly Role[], limit?: Actor['approval_limit']): Actor => ({
+  id,
+  roles,
+  permissions: permissionsOf(roles),
+  approval_limit: limit,
+});
+const approval = (step: 'override' | 'approver' | 'ap_manager', approved_by: string) => ({
+  step,
+  approved_by,
+  approved_at: '',
+  reason: null,
+});
+
+t.test('the steps are those of the shipped policy, after an override where the match is an exception', async (t) => {
+  for (const [po_id, isException, approvals, step] of [
+    ['po_1', false, [], 'ap_manager'],
+    ['po_1', true, [], 'override'],
+    ['po_1', true, [approval('override', 'a')], 'ap_manager'],
+    [null, false, [], 'approver'],
+    [null, false, [approval('approver', 'a')], 'ap_manager'],
+    [null, false, [approval('approver', 'a'), approval('ap_manager', 'b')], 'ap_manager'],
+  ] as const)
+    t.equal(nextStep({ po_id, approvals: [...approvals] }, isException), step);
+});
+
+t.test('each step has its permission, its person and its limit', async (t) => {
+  const eur = (amount: string) => ({ amount, currency: 'EUR' });
+  for (const [step, who, expected] of [
+    ['ap_manager', actor('m', ['ap_manager']), 'allowed'],
+    ['approver', actor('m', ['ap_manager']), 'auth.permission-missing'],
+    ['approver', actor('a', ['approver']), 'allowed'],
+    ['override', actor('a', ['approver']), 'auth.permission-missing'],
+    ['ap_manager', actor('clerk', ['ap_manager']), 'invoice.segregation-of-duties'],
+    ['ap_manager', actor('changer', ['ap_manager']), 'invoice.segregation-of-duties'],
+    ['ap_manager', actor('overrider', ['ap_manager']), 'invoice.segregation-of-duties'],
+    ['ap_manager', actor('m', ['ap_manager'], eur('100')), 'allowed'],
+    ['ap_manager', actor('m', ['ap_manager'], eur('99.99')), 'invoice.beyond-approval-limit'],
+    ['ap_manager', actor('m', ['ap_manager'], { amount: '999', currency: 'USD' }), 'invoice.beyond-approval-limit'],
+  ] as const) {
+    const invoice = made({ changed_by: ['changer'], approvals: [approval('override', 'overrider')] });
+    t.equal(
+      code(() => requireApprover(invoice, step, who)),
+      expected,
+      `${step} ${who.id}`,
+    );
+  }
+  t.match(refusalOf(() => requirePermission(actor('x', []), 'invoice:override'))?.message, /roles are none/);
+  t.equal(
+    code(() => requireReason('override', undefined)),
+    'invoice.reason-required',
+  );
+  t.equal(
+    code(() => requireReason('override', 'agreed')),
+    'allowed',
+  );
+  t.equal(
+    code(() => requireReason('ap_manager', undefined)),
+    'allowed',
+  );
+});
+
+t.test('approval makes of an invoice what its open amount says', async (t) => {
+  const takes = [{ po_line_number: 1, quantity: '-1', override_quantity: '0' }];
+  const facts = { actorId: 'm', now, reason: undefined, takes };
+  const status = (changes: Partial<Invoice>, step: 'approver' | 'ap_manager' | 'override') =>
+    approvedInvoice(made(changes), step, facts);
+  t.match(status({}, 'approver'), { status: 'pending_approval', approved_by: null, takes });
+  t.match(status({}, 'ap_manager'), { status: 'approved', approved_by: 'm', takes });
+  t.match(status({ open_amount: '0.00' }, 'ap_manager'), { status: 'paid' }, 'it was paid in advance');
+  t.match(status({ type: 'credit_note' }, 'ap_manager'), { status: 'approved', takes });
+  const overridden = status({ type: 'credit_note', po_id: 'po_1' }, 'override');
+  t.match(overridden, { status: 'pending_approval', takes: [], approvals: [{ step: 'override' }] });
+});
+
+t.test('a payment reserves, releases, settles and reopens what it covers', async (t) => {
+  const cover = { payment_amount: '58.00', discount_taken: '2.00' };
+  const approved = made({ status: 'approved' });
+  const next = (draft: object): Invoice => ({ ...approved, ...draft });
+  const reserved = next(reservePayment(approved, cover));
+  t.match(reserved, { status: 'approved', open_amount: '100.00', payable_amount: '40.00' });
+  t.match(releasePayment(reserved, cover), { open_amount: '100.00', payable_amount: '100.00' });
+  const settled = next(settlePayment(reserved, cover));
+  t.match(settled, { status: 'partially_paid', open_amount: '40.00', payable_amount: '40.00' });
+  t.match(reopenPayment(settled, cover), { status: 'approved', open_amount: '100.00', payable_amount: '100.00' });
+  t.equal(
+    code(() => reservePayment(settled, { payment_amount: '40.01' })),
+    'invoice.not-payable',
+  );
+});
+
+t.test('what cannot be paid says why', async (t) => {
+  const hold = { id: 'hld_1', kind: 'manual', reason: 'odd', placed_by: 'clerk', placed_at: '' } as const;
+  for (const [changes, reason] of [
+    [{ status: 'approved' }, undefined],
+    [{ status: 'partially_paid' }, undefined],
+    [{ status: 'matched' }, 'not_approved'],
+    [{ status: 'disputed' }, 'disputed'],
+    [{ status: 'approved', holds: [hold] }, 'held'],
+    [{ status: 'approved', type: 'credit_note' }, 'credit_note'],
+  ] as const) {
+    const invoice = { type: 'invoice', holds: [], ...changes } as Parameters<typeof notPayable>[0];
+    t.equal(notPayable(invoice)?.code, reason);
+    t.equal(
+      code(() => requirePayable(invoice)),
+      reason === undefined ? 'allowed' : 'invoice.not-payable',
+    );
+  }
+});
+
+t.test('a credit stands on both documents until it is taken back', async (t) => {
+  const creditNote = made({ id: 'inv_2', type: 'credit_note', status: 'approved' });
+  const invoice = made({ status: 'approved' });
+  const applied = creditApplied(creditNote, invoice, '30', { actorId: 'm', now });
+  t.match(applied, {
+    amount: '30.00',
+    credit_note: { status: 'partially_applied', open_amount: '70.00', credits: [{ invoice_id: 'inv_1' }] },
+    invoice: { status: 'partially_paid', open_amount: '70.00', credits: [{ invoice_id: 'inv_2', amount: '30.00' }] },
+  });
+  const back = creditUnapplied({ ...creditNote, ...applied.credit_note }, { ...invoice, ...applied.invoice });
+  t.match(back, { amount: '30.00', credit_note: { status: 'approved' }, invoice: { status: 'approved' } });
+  t.same(back.invoice.credits, []);
+  t.equal(
+    code(() => creditUnapplied(creditNote, invoice)),
+    'invoice.credit-not-applied',
+  );
+  const hold = { id: 'hld_1', kind: 'manual', reason: 'odd', placed_by: 'clerk', placed_at: '' } as const;
+  const held = { ...creditNote, holds: [hold] };
+  t.equal(
+    code(() => creditApplied(held, invoice, '30', { actorId: 'm', now })),
+    'invoice.credit-not-applicable',
+  );
+});
+
+t.test("the order's counters follow what an invoice holds, and keep the price that was billed", async (t) => {
+  const take = (quantity: string, override_quantity = '0') => [{ po_line_number: 1, quantity, override_quantity }];
+  const at = (unit_price: string) =>
+    made({
+      line_items: invoiceBody('ven_1', 'po_1', [{ quantity: '10', unit_price }]).line_items.map((line) => ({
+        ...line,
+        line_number: 1,
+      })),
+    });
+  const movements = (counted: LineCounters, invoice: Invoice, before: Invoice['takes'], after: Invoice['takes']) =>
+    movementsOf(orderOf(counted), invoice, before, after);
+  const moved = { line_number: 1, invoiced_quantity: '10' };
+  t.same(movements({}, at('2.5'), [], []), []);
+  t.same(movements({}, at('2.5'), [], take('10')), [moved], 'at the order’s own price');
+  t.same(movements({}, at('3'), [], take('10')), [{ ...moved, billed_unit_price: '3' }]);
+  t.same(movements({ invoiced_quantity: '5', billed_unit_price: '3' }, at('3'), [], take('10')), [moved]);
+  t.same(movements({ invoiced_quantity: '5', billed_unit_price: '3' }, at('2.5'), [], take('10')), [
+    { ...moved, billed_unit_price: '2.5' },
+  ]);
+  t.same(movements({}, at('2.5'), [], take('10', '4')), [{ ...moved, override_quantity: '4' }]);
+  const back = { line_number: 1, invoiced_quantity: '-10' };
+  t.same(movements({ invoiced_quantity: '10' }, at('2.5'), take('10'), []), [back]);
+  t.same(movements({ invoiced_quantity: '10', billed_unit_price: '3' }, at('3'), take('10'), []), [
+    { ...back, billed_unit_price: null },
+  ]);
+  t.same(movements({ invoiced_quantity: '15', override_quantity: '1' }, at('3'), take('10', '4'), []), [
+    { ...back, override_quantity: '-1' },
+  ]);
+  t.equal(
+    code(() => movements({ invoiced_quantity: '9' }, at('2.5'), take('10'), [])),
+    'invoice.credited',
+  );
+  t.equal(
+    code(() => movements({}, at('2.5'), take('10'), [])),
+    'invoice.credited',
+  );
+});
+
+t.test('a line that the order has not, or whose unit nobody can convert, has no billed price', async (t) => {
+  const { order } = orderOf({});
+  const lines = [
+    { line: 1, quantity: '1' },
+    { line: 1, quantity: '1', more: { unit: 'BOX' } },
+    { line: 7, quantity: '1' },
+  ];
+  const line_items = invoiceBody('ven_1', 'po_1', lines).line_items.map((line, index) => ({
+    ...line,
+    line_number: index + 1,
+  }));
+  const invoice = made({ line_items });
+  t.same([...billedPrices({ invoice, purchase_order: order })], [[1, '2.5']]);
+  t.same([...billedPrices({ invoice })], []);
+});
+
+t.test('a credit note is taken back only while what it gave back is still free', async (t) => {
+  const takes = [{ po_line_number: 1, quantity: '-5', override_quantity: '0' }];
+  for (const [counted, changes, expected] of [
+    [{ received_quantity: '10', invoiced_quantity: '5' }, {}, 'allowed'],
+    [{ received_quantity: '10', returned_quantity: '5', invoiced_quantity: '5' }, {}, 'allowed'],
+    [{ received_quantity: '10', invoiced_quantity: '6' }, {}, 'invoice.credited-billed-again'],
+    [{ received_quantity: '10', invoiced_quantity: '6', override_quantity: '1' }, {}, 'allowed'],
+    [{ invoiced_quantity: '95' }, { match_type: 'two_way' }, 'allowed'],
+    [{ invoiced_quantity: '96' }, { match_type: 'two_way' }, 'invoice.credited-billed-again'],
+    [{}, {}, 'invoice.credited-billed-again'],
+    [{ received_quantity: '10' }, { line_items: [] }, 'invoice.credited-billed-again'],
+  ] as const)
+    t.equal(
+      code(() => requireRebillable(orderOf(counted, changes), takes)),
+      expected,
+      JSON.stringify(counted),
+    );
+});
+
+t.test('a breakdown, charges and allowances are kept in canonical form', async (t) => {
+  const [line] = body.line_items;
+  const stated = {
+    ...body,
+    line_items: [
+      {
+        ...line,
+        description: 'Paper',
+        quantity: '1.0',
+        unit_price: '100.0',
+        amount: '100',
+        tax_rate: '21.0',
+        price_base_quantity: '1.0',
+      },
+    ],
+    charges: [{ description: 'Freight', amount: '10', tax_rate: '21.00' }],
+    allowances: [{ description: 'Rebate', amount: '5', tax_rate: '21.00' }],
+    tax_breakdown: [{ tax_rate: '21.00', taxable_amount: '105', tax_amount: '22.05' }],
+    subtotal: '105',
+    tax_amount: '22.05',
+    total_amount: '127.05',
+    prepaid_amount: '27.05',
+  };
+  t.match(newInvoice('inv_1', stated, named, 'clerk'), {
+    line_items: [{ quantity: '1', unit_price: '100', price_base_quantity: '1', tax_rate: '21', amount: '100.00' }],
+    charges: [{ amount: '10.00', tax_rate: '21' }],
+    allowances: [{ amount: '5.00', tax_rate: '21' }],
+    tax_breakdown: [{ tax_rate: '21', taxable_amount: '105.00', tax_amount: '22.05' }],
+    amount_due: '100.00',
+  });
+});
+
+t.test('terms that cannot be read any more leave the invoice due on its own date', async (t) => {
+  const odd = { ...named, vendor: { ...vendor, payment_terms: 'SOON' } };
+  t.match(newInvoice('inv_1', body, odd, 'clerk'), { payment_terms: null, due_date: body.invoice_date });
+});
+
+t.test('a change leaves what it does not name as it was stated, and clears what it names null', async (t) => {
+  const stated = {
+    po_id: 'po_1',
+    credited_invoice_id: 'inv_2',
+    notes: 'by mail',
+    given: { due_date: '2026-08-01', accounting_date: '2026-07-02', payment_terms: 'NET 10' },
+  };
+  const { given, ...rest } = stated;
+  t.match(mergedBody(made(stated), { invoice_number: 'B-2' }), { ...rest, ...given, invoice_number: 'B-2' });
+  const cleared = mergedBody(made(stated), {
+    po_id: null,
+    credited_invoice_id: null,
+    notes: null,
+    due_date: null,
+    accounting_date: null,
+    payment_terms: null,
+  });
+  for (const name of [...Object.keys(rest), ...Object.keys(given)]) t.notHas(cleared, name);
+});
