@@ -4,6 +4,7 @@ import type { Draft, EventFacts, Saved } from '../../shared/dynamo/entity-store.
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { Decision, PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
 import { DomainError, ruleError } from '../../shared/errors.ts';
+import { type Decimal, isPositive } from '../../shared/money.ts';
 import type { LoadedOrder } from '../purchase-orders/index.ts';
 import type { InvoiceType } from './domain/invoice-number.ts';
 import { failedChecks } from './domain/match.ts';
@@ -34,6 +35,14 @@ export interface InvoiceServiceDeps extends GroundDeps {
 }
 
 export type InvoiceView = Invoice & { readonly overdue: boolean };
+/** What receipts tell of goods that went back. */
+export interface ReturnedLines {
+  readonly po_id: string;
+  readonly reason: string;
+  /** `credit_expected`: billed and gone back, over all returns of the line. */
+  readonly lines: readonly { readonly line_number: number; readonly credit_expected: Decimal }[];
+}
+
 export type PlainAction = 'reject' | 'dispute' | 'resolve' | 'void' | 'free-number';
 
 export interface InvoiceService {
@@ -56,13 +65,8 @@ export interface InvoiceService {
   updateWrites(command: Command, before: Invoice, after: Draft<Invoice>, event: EventFacts): Saved<Invoice>;
   /** Everything with something payable, by due date; disputed and held ones too. Decide on `requireForDecision`. */
   payable(type: InvoiceType, dueOnOrBefore?: string): AsyncGenerator<StoredInvoiceSummary, void, undefined>;
-  /** Goods of these order lines went back: what is unpaid of them is held, in the transaction of the return. */
-  holdReturned(
-    command: Command,
-    orderId: string,
-    lines: readonly number[],
-    reason: string,
-  ): Promise<readonly PendingWrite[]>;
+  /** The port of receipts: what is unpaid of lines that were billed and went back is held, in the transaction of the return. */
+  holdReturned(command: Command, returned: ReturnedLines): Promise<readonly PendingWrite[]>;
 }
 
 /** Two writes each, and the return itself needs room in its transaction. */
@@ -231,11 +235,13 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
     requireForDecision: (id) => invoices.require(id),
     updateWrites: (command, before, after, event) => invoices.update(command, before, after, event),
     payable: (type, dueOnOrBefore) => repository.payable(type, dueOnOrBefore),
-    async holdReturned(command, orderId, lines, reason) {
-      const returned = new Set(lines);
+    async holdReturned(command, { po_id, lines, reason }) {
+      const billed = lines.filter(({ credit_expected }) => isPositive(credit_expected));
+      if (billed.length === 0) return [];
+      const returned = new Set(billed.map(({ line_number }) => line_number));
       const writes: PendingWrite[] = [];
       let held = 0;
-      for await (const { id } of repository.ofOrder(orderId)) {
+      for await (const { id } of repository.ofOrder(po_id)) {
         const before = await invoices.require(id);
         if (!isUnpaidOf(before, returned)) continue;
         held += 1;

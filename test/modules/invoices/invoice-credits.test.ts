@@ -163,16 +163,18 @@ t.test('goods that go back hold what is unpaid of them', async (t) => {
   const voided = await enter(invoice.po_id, [{ quantity: '1' }]);
   ok(await act(manager, voided, 'void', { reason: 'x' }));
   const { invoices, unitOfWork } = api.dependencies;
-  const returned = async (line: number) => {
+  const returned = async (line_number: number, credit_expected: string) => {
     const command = commandOf(manager);
+    const lines = [{ line_number, credit_expected }];
     await unitOfWork.run(command, async () => ({
       result: undefined,
-      writes: await invoices.holdReturned(command, invoice.po_id, [line], 'Line 1 went back'),
+      writes: await invoices.holdReturned(command, { po_id: invoice.po_id, reason: 'Line 1 went back', lines }),
     }));
   };
-  await returned(2);
+  await returned(2, '3');
+  await returned(1, '0');
   t.same((await read(invoice)).holds, []);
-  await returned(1);
+  await returned(1, '3');
   t.match((await read(invoice)).holds, [{ kind: 'goods_returned', reason: 'Line 1 went back', placed_by: manager.id }]);
   t.same((await read(voided)).holds, []);
 });
