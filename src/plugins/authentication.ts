@@ -12,6 +12,8 @@ export interface Person {
   readonly status: string;
   readonly roles: readonly Role[];
   readonly auth_epoch: number;
+  /** Set by another: nothing goes before changing it. */
+  readonly password_one_time: boolean;
   readonly approval_limit: Actor['approval_limit'] | null;
 }
 
@@ -41,6 +43,8 @@ export interface AccessClaims {
   readonly sub: string;
   readonly roles: readonly Role[];
   readonly epoch: number;
+  /** Signed in with a one-time password. */
+  readonly one_time?: true | undefined;
 }
 
 export const ACCESS_TOKEN_SECONDS = 300;
@@ -61,7 +65,7 @@ export const authenticationPlugin = fp<AuthenticationOptions>(
         public: async (_request: FastifyRequest, token: unknown) => publicKeyOf(keys, token),
       },
       sign: { algorithm: keys.algorithm, expiresIn: ACCESS_TOKEN_SECONDS * 1000, iss: ISSUER, kid: keys.signing.kid },
-      verify: { algorithms: [keys.algorithm], allowedIss: ISSUER, requiredClaims: ['sub', 'epoch', 'exp'] },
+      verify: { algorithms: [keys.algorithm], allowedIss: ISSUER, requiredClaims: ['sub', 'roles', 'epoch', 'exp'] },
       decode: { complete: true },
     });
     app.decorate('signAccessToken', (claims: AccessClaims) => app.jwt.sign(claims));
@@ -93,9 +97,21 @@ async function actorOf(request: FastifyRequest, identity: Identity): Promise<Act
       'Sign in at POST /api/v1/auth/token and send the access token as Authorization: Bearer.',
     );
   const claims = await verifiedClaims(request);
+  refuseOneTime(request, claims.one_time === true);
   if (request.method === 'GET' || request.method === 'HEAD')
     return { id: claims.sub, roles: claims.roles, permissions: permissionsOf(claims.roles) };
-  return personActor(claims, await identity.person(claims.sub));
+  const person = await identity.person(claims.sub);
+  refuseOneTime(request, person?.password_one_time === true);
+  return personActor(claims, person);
+}
+
+function refuseOneTime(request: FastifyRequest, oneTime: boolean): void {
+  if (!oneTime || request.routeOptions.config.oneTimePassword === true) return;
+  throw new DomainError(
+    'forbidden',
+    'auth.password-change-required',
+    'Your password was set by an administrator. Change it at POST /api/v1/auth/password; everything else comes after.',
+  );
 }
 
 async function verifiedClaims(request: FastifyRequest): Promise<AccessClaims> {

@@ -9,6 +9,8 @@ declare module 'fastify' {
     readonly public?: true;
     /** Needs a sign-in and nothing else. */
     readonly anyone?: true;
+    /** Open also to whoever must change a one-time password before anything else. */
+    readonly oneTimePassword?: true;
     readonly ifMatch?: 'required' | 'optional';
     /** False: `?dry_run=true` is 400 here. */
     readonly dryRun?: false;

@@ -181,6 +181,7 @@ async function createCaller(
       password_hash,
       password_one_time: false,
       auth_epoch: 1,
+      proposed: null,
       created_by: id,
     });
     return { result: entity, writes: [...writes, ...users.emailWrites(undefined, entity)] };

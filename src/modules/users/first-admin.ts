@@ -65,6 +65,7 @@ async function createAdmin(deps: FirstAdminDeps, email: string, password_hash: s
       password_hash,
       password_one_time: false,
       auth_epoch: 1,
+      proposed: null,
       created_by: id,
     });
     const claim = takeClaim({ key: CLAIM, owner: id }, () =>

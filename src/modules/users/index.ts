@@ -1,5 +1,18 @@
 /** People, as other modules and the authentication plugin see them. */
+import type { FastifyPluginAsync } from 'fastify';
+import { userRoutes } from './user.routes.ts';
+import { CreateUser, ResetPassword, UpdateUser, UserPage, UserReply, UserSummary } from './user.schema.ts';
+import type { UserService } from './user.service.ts';
 
 export { ensureFirstAdmin, type FirstAdmin } from './first-admin.ts';
+export { hashPassword, unmatchableHash, verifyPassword } from './password.ts';
 export { createUserRepository, type UserRepository } from './user.repository.ts';
-export type { User } from './user.schema.ts';
+export { ApprovalLimit, Password, RoleName, type User } from './user.schema.ts';
+export { createUserService, type UserService } from './user.service.ts';
+
+const SCHEMAS = [UserReply, UserSummary, UserPage, CreateUser, UpdateUser, ResetPassword];
+
+export const usersModule: FastifyPluginAsync<{ readonly users: UserService }> = async (app, options) => {
+  for (const schema of SCHEMAS) app.addSchema(schema);
+  await app.register(userRoutes, options);
+};

@@ -4,13 +4,19 @@ import { claimText, releaseClaim, takeClaim, taken } from '../../shared/dynamo/c
 import { compileCodec } from '../../shared/dynamo/codec.ts';
 import { type EntityStore, type EntityStoreDeps, entityStore } from '../../shared/dynamo/entity-store.ts';
 import { fromSummary, type Listing, planList } from '../../shared/dynamo/filters.ts';
-import { type Page, type PageRequest, queryPage } from '../../shared/dynamo/query.ts';
+import { type Page, type PageRequest, queryAll, queryPage } from '../../shared/dynamo/query.ts';
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
+import type { Role } from '../../shared/permissions.ts';
 import { type User, type UserQuery, UserRecord, type UserSummary } from './user.schema.ts';
 
 export interface UserRepository {
   readonly users: EntityStore<User>;
   list(query: UserQuery, page: PageRequest): Promise<Page<UserSummary>>;
+  /** Active people with that role; eventually consistent, so a decision reads each again. */
+  activeWithRole(role: Role): AsyncGenerator<UserSummary, void, undefined>;
+  /** Whether a second admin was ever named in production: from then on two of them name another. */
+  secondAdminNamed(): Promise<boolean>;
+  nameSecondAdmin(userId: string): PendingWrite;
   findByEmail(email: string): Promise<User | undefined>;
   emailWrites(
     before: Pick<User, 'id' | 'email'> | undefined,
@@ -29,12 +35,33 @@ export function createUserRepository(deps: EntityStoreDeps): UserRepository {
     table: 'users',
     entity: 'user',
     codec: compileCodec<User>(UserRecord),
-    unaudited: ['password_hash'],
+    // Events name people by id only; a hash stands nowhere but in the record.
+    unaudited: ['password_hash', 'email', 'name'],
     indexed: (user) => ({ name_key: claimText(user.name), summary: summaryOf(user) }),
   });
   return {
     users,
     list: (query, page) => queryPage(deps, planList(LISTING, query), page, fromSummary<UserSummary>),
+    async *activeWithRole(role) {
+      const plan = planList(LISTING, { status: 'active' });
+      for await (const item of queryAll(deps, plan)) {
+        const summary = fromSummary<UserSummary>(item);
+        if (summary.roles.includes(role)) yield summary;
+      }
+    },
+    async secondAdminNamed() {
+      const { Item: claim } = await deps.client.send(
+        new GetCommand({ TableName: deps.tableNames.keys, Key: SECOND_ADMIN, ConsistentRead: true }),
+      );
+      return claim !== undefined;
+    },
+    nameSecondAdmin: (userId) => ({
+      action: 'put',
+      table: 'keys',
+      key: SECOND_ADMIN,
+      item: { ...SECOND_ADMIN, owner: userId },
+      condition: { kind: 'absent' },
+    }),
     async findByEmail(email) {
       const { Item: claim } = await deps.client.send(
         new GetCommand({ TableName: deps.tableNames.keys, Key: { id: emailKey(email) }, ConsistentRead: true }),
@@ -49,6 +76,8 @@ export function createUserRepository(deps: EntityStoreDeps): UserRepository {
     },
   };
 }
+
+const SECOND_ADMIN = { id: 'second_admin' };
 
 const emailKey = (email: string): string => `user_email#${claimText(email)}`;
 

@@ -10,9 +10,11 @@ import {
   Nullable,
   pageOf,
   pageQuery,
+  Reason,
   Strict,
 } from '../../shared/http/schemas.ts';
 import { ROLES } from '../../shared/permissions.ts';
+import { ProposalOf } from '../../shared/proposal.ts';
 
 export const USER_STATUSES = ['active', 'disabled'] as const;
 const UserStatus = Type.Union(USER_STATUSES.map((status) => Type.Literal(status)));
@@ -20,6 +22,10 @@ export const RoleName = Type.Union(ROLES.map((role) => Type.Literal(role)));
 const Roles = Type.Array(RoleName, { maxItems: ROLES.length, uniqueItems: true });
 
 export const ApprovalLimit = Strict({ amount: Amount, currency: CurrencyCode });
+
+const ProposedRoles = ProposalOf(
+  Type.Object({ roles: Type.Optional(Roles), approval_limit: Type.Optional(Nullable(ApprovalLimit)) }),
+);
 
 const facts = {
   email: Email,
@@ -38,6 +44,7 @@ export const UserRecord = Type.Object({
   password_one_time: Type.Boolean(),
   /** Rises with deactivation, role and password changes: every token made before it is over. */
   auth_epoch: Type.Integer(),
+  proposed: ProposedRoles,
   audit: AuditHeadSchema,
 });
 export type User = Static<typeof UserRecord>;
@@ -48,7 +55,8 @@ export const UserReply = Type.Object(
     created_by: Type.String(),
     status: UserStatus,
     ...facts,
-    password_one_time: Type.Boolean(),
+    password_one_time: Type.Boolean({ description: 'Set by another: to be changed before anything else' }),
+    proposed: ProposedRoles,
   },
   { $id: 'User' },
 );
@@ -75,3 +83,41 @@ export const UserQuery = Strict({
 export type UserQuery = Static<typeof UserQuery>;
 
 export const Password = Type.String({ minLength: 12, maxLength: 200, description: 'At least 12 characters' });
+
+export const CreateUser = Strict(
+  {
+    email: Email,
+    name: Line(140),
+    password: Password,
+    roles: Roles,
+    approval_limit: Type.Optional(Nullable(ApprovalLimit)),
+  },
+  {
+    $id: 'CreateUser',
+    examples: [
+      {
+        email: 'buyer@example.com',
+        name: 'Example Buyer',
+        password: 'a sentence nobody else knows',
+        roles: ['buyer'],
+        approval_limit: { amount: '5000.00', currency: 'EUR' },
+      },
+    ],
+  },
+);
+export type CreateUser = Static<typeof CreateUser>;
+
+export const UpdateUser = Strict(
+  {
+    name: Type.Optional(Line(140)),
+    roles: Type.Optional(Roles),
+    approval_limit: Type.Optional(Nullable(ApprovalLimit)),
+  },
+  { $id: 'UpdateUser', minProperties: 1, examples: [{ roles: ['buyer', 'receiver'] }] },
+);
+export type UpdateUser = Static<typeof UpdateUser>;
+
+export const ResetPassword = Strict(
+  { password: Password, reason: Type.Optional(Reason) },
+  { $id: 'ResetPassword', examples: [{ password: 'a sentence nobody else knows', reason: 'forgotten' }] },
+);

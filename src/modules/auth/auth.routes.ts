@@ -1,0 +1,111 @@
+/** /auth: tokens for people. Nothing here takes an Idempotency-Key or a dry run, and no reply may be cached. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import type { FastifyRequest } from 'fastify';
+import { ACCESS_TOKEN_SECONDS } from '../../plugins/authentication.ts';
+import { carryOut } from '../../shared/http/carry-out.ts';
+import { ACTION_PROBLEMS, LIST_PROBLEMS, ref } from '../../shared/http/schemas.ts';
+import { ChangePassword, Me, Refresh, SignIn, SignOut, TokenReply } from './auth.schema.ts';
+import type { AuthService, Grant, Origin } from './auth.service.ts';
+
+const tags = ['auth'];
+const open = { public: true, idempotency: false, dryRun: false } as const;
+const signedIn = { anyone: true, oneTimePassword: true, idempotency: false, dryRun: false } as const;
+
+const originOf = (request: FastifyRequest): Origin => ({ ip: request.ip, request_id: request.id, now: new Date() });
+
+export const authRoutes: FastifyPluginAsyncTypebox<{ readonly auth: AuthService }> = async (app, { auth }) => {
+  app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+
+  const tokenOf = ({ refresh_token, ...claims }: Grant) => ({
+    access_token: app.signAccessToken(claims),
+    token_type: 'Bearer' as const,
+    expires_in: ACCESS_TOKEN_SECONDS,
+    refresh_token,
+    password_change_required: claims.one_time === true,
+  });
+
+  app.post(
+    '/auth/token',
+    {
+      config: open,
+      schema: {
+        operationId: 'signIn',
+        summary: 'Sign in with e-mail and password',
+        tags,
+        body: ref(SignIn),
+        response: { 200: ref(TokenReply), ...LIST_PROBLEMS },
+      },
+    },
+    async (request) => tokenOf(await auth.signIn(request.body, originOf(request))),
+  );
+
+  app.post(
+    '/auth/refresh',
+    {
+      config: open,
+      schema: {
+        operationId: 'refreshToken',
+        summary: 'Get a new access token and the next refresh token; the one sent is over',
+        tags,
+        body: ref(Refresh),
+        response: { 200: ref(TokenReply), ...LIST_PROBLEMS },
+      },
+    },
+    async (request) => tokenOf(await auth.refresh(request.body.refresh_token, originOf(request))),
+  );
+
+  app.post(
+    '/auth/logout',
+    {
+      config: open,
+      schema: {
+        operationId: 'signOut',
+        summary: 'End a sign-in; a token that is over already is no error',
+        tags,
+        body: ref(SignOut),
+        response: { 204: Type.Null({ description: 'Signed out' }), ...LIST_PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      await auth.signOut(request.body.refresh_token, originOf(request));
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    '/auth/password',
+    {
+      config: signedIn,
+      schema: {
+        operationId: 'changePassword',
+        summary: 'Change your own password; every sign-in made before is over, the reply is a new one',
+        tags,
+        body: ref(ChangePassword),
+        response: { 200: ref(TokenReply), ...ACTION_PROBLEMS },
+      },
+    },
+    (request, reply) =>
+      carryOut(request, reply, (command) => auth.changePassword(command, request.body, originOf(request)), {
+        status: 200,
+        present: tokenOf,
+      }),
+  );
+
+  app.get(
+    '/auth/me',
+    {
+      config: { anyone: true, oneTimePassword: true },
+      schema: {
+        operationId: 'getMe',
+        summary: 'Who you are and what you may',
+        tags,
+        response: { 200: ref(Me), ...LIST_PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      if (request.actor === null) return reply.callNotFound();
+      return auth.me(request.actor);
+    },
+  );
+};

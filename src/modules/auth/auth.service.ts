@@ -1,0 +1,200 @@
+/** Signing in, staying signed in, and out. What fails tells an outsider nothing: not whether the account exists, nor whether it is disabled. */
+import { randomUUID } from 'node:crypto';
+import type { Actor, Command } from '../../shared/command.ts';
+import type { Vault } from '../../shared/crypto.ts';
+import { DomainError } from '../../shared/errors.ts';
+import type { Role } from '../../shared/permissions.ts';
+import type { SecurityLog } from '../audit/index.ts';
+import { type User, type UserService, unmatchableHash, verifyPassword } from '../users/index.ts';
+import type { ChangePassword, Me, SignIn } from './auth.schema.ts';
+import { addressKey } from './client-address.ts';
+import type { SessionRepository } from './session.repository.ts';
+import { decideRefresh, newSession, parseRefreshToken, type Session, signedPart } from './session.ts';
+import type { Counter, ThrottleRepository } from './throttle.repository.ts';
+
+/** From where, and in which request. */
+export interface Origin {
+  readonly ip: string;
+  readonly request_id: string;
+  readonly now: Date;
+}
+
+/** What the caller now has; the route signs the access token. */
+export interface Grant {
+  readonly sub: string;
+  readonly roles: readonly Role[];
+  readonly epoch: number;
+  readonly one_time?: true;
+  readonly refresh_token: string;
+}
+
+export interface AuthService {
+  /** @throws DomainError 401 for any reason, 429 after too many failures */
+  signIn(body: SignIn, origin: Origin): Promise<Grant>;
+  /** @throws DomainError 401; an old token ends the session it belongs to */
+  refresh(token: string, origin: Origin): Promise<Grant>;
+  signOut(token: string, origin: Origin): Promise<void>;
+  /** Ends every other sign-in and gives a new one. @throws DomainError 403 for the wrong current password, 429 */
+  changePassword(command: Command, body: ChangePassword, origin: Origin): Promise<Grant>;
+  me(actor: Actor): Promise<Me>;
+}
+
+export interface AuthServiceDeps {
+  readonly users: UserService;
+  readonly sessions: SessionRepository;
+  readonly throttles: ThrottleRepository;
+  readonly vault: Vault;
+  readonly securityLog: Pick<SecurityLog, 'record' | 'recordOnce'>;
+}
+
+const FAILURES_PER_ACCOUNT = 10;
+const FAILURES_PER_ADDRESS = 100;
+/** No user has it: read where an e-mail is unknown, so that both cases cost the same reads. */
+const NOBODY = 'usr_nobody';
+
+export function createAuthService(deps: AuthServiceDeps): AuthService {
+  const { users, sessions, throttles, vault, securityLog } = deps;
+  const nobodysHash = unmatchableHash();
+
+  const refreshToken = ({ id, generation }: Pick<Session, 'id' | 'generation'>): string =>
+    `${signedPart(id, generation)}.${vault.sign('refresh', signedPart(id, generation))}`;
+
+  async function begin(user: User, now: Date): Promise<Grant> {
+    const session = newSession(randomUUID(), user, now);
+    await sessions.put(session);
+    return grant(user, session);
+  }
+
+  const grant = (user: User, session: Pick<Session, 'id' | 'generation'>): Grant => ({
+    sub: user.id,
+    roles: user.roles,
+    epoch: user.auth_epoch,
+    ...(user.password_one_time ? { one_time: true } : {}),
+    refresh_token: refreshToken(session),
+  });
+
+  /** Runs an attempt that counts while it is under way, and goes on counting if it fails. */
+  async function attempt<T>(email: string, origin: Origin, tryIt: () => Promise<T>): Promise<T> {
+    const key = (kind: string, text: string) => `${kind}#${vault.sign('throttle', `${kind} ${text}`)}`;
+    const address = { id: key('address', addressKey(origin.ip)), limit: FAILURES_PER_ADDRESS };
+    const account = { id: key('account', email.trim().toUpperCase()), limit: FAILURES_PER_ACCOUNT };
+    await reserve(address, origin);
+    try {
+      await reserve(account, origin);
+    } catch (error) {
+      await throttles.giveBack(address);
+      throw error;
+    }
+    const result = await tryIt();
+    await Promise.all([throttles.giveBack(address), throttles.giveBack(account)]);
+    return result;
+  }
+
+  async function reserve(counter: Counter, { now, ip, request_id }: Origin): Promise<void> {
+    const wait = await throttles.reserve(counter, now);
+    if (wait === undefined) return;
+    securityLog.recordOnce({ kind: 'sign_in_throttled', ip, request_id, detail: counter.id.split('#')[0] });
+    throw new DomainError(
+      'too_many_requests',
+      'auth.too-many-failures',
+      'Too many failed sign-ins. Wait as long as Retry-After says; an administrator can reset a forgotten password.',
+      { retryAfter: wait },
+    );
+  }
+
+  async function refreshed(session: Session, generation: number, origin: Origin): Promise<Grant> {
+    const user = await users.find(session.user_id);
+    if (user === undefined || user.status !== 'active' || user.auth_epoch !== session.auth_epoch)
+      return end(session, 'auth.ended', 'The sign-in was ended by a change of the account. Sign in again.');
+    switch (decideRefresh(session, generation, origin.now)) {
+      case 'over':
+        return end(session, 'auth.ended', 'The sign-in is over after 7 days. Sign in again.');
+      case 'reused': {
+        const { ip, request_id } = origin;
+        securityLog.record({ kind: 'refresh_token_reused', actor_id: user.id, ip, request_id });
+        return end(session, 'auth.refresh-token-reused', 'This refresh token was used before. Sign in again.');
+      }
+      case 'same_successor':
+        return grant(user, session);
+      case 'rotate': {
+        const successor = { id: session.id, generation: session.generation + 1 };
+        if (await sessions.rotate(session, origin.now)) return grant(user, successor);
+        const now = await sessions.get(session.id);
+        if (now === undefined) throw invalidRefresh();
+        return refreshed(now, generation, origin);
+      }
+    }
+  }
+
+  async function end(session: Session, code: string, detail: string): Promise<never> {
+    await sessions.remove(session.id);
+    throw new DomainError('unauthenticated', code, detail);
+  }
+
+  const genuine = (token: string) => {
+    const parts = parseRefreshToken(token);
+    if (parts === undefined) return undefined;
+    return vault.verify('refresh', signedPart(parts.id, parts.generation), parts.signature) ? parts : undefined;
+  };
+
+  return {
+    signIn: ({ email, password }, origin) =>
+      attempt(email, origin, async () => {
+        const { ip, request_id } = origin;
+        const user = (await users.findByEmail(email)) ?? (await users.find(NOBODY));
+        const matches = await verifyPassword(password, user?.password_hash ?? nobodysHash);
+        if (user === undefined || !matches || user.status !== 'active') {
+          securityLog.record({ kind: 'sign_in_refused', subject_id: user?.id, ip, request_id });
+          throw new DomainError('unauthenticated', 'auth.invalid-credentials', 'The e-mail or the password is wrong.');
+        }
+        securityLog.record({ kind: 'signed_in', actor_id: user.id, ip, request_id });
+        return begin(user, origin.now);
+      }),
+    async refresh(token, origin) {
+      const parts = genuine(token);
+      const session = parts === undefined ? undefined : await sessions.get(parts.id);
+      if (parts === undefined || session === undefined) throw invalidRefresh();
+      return refreshed(session, parts.generation, origin);
+    },
+    async signOut(token, { ip, request_id }) {
+      const parts = genuine(token);
+      const session = parts === undefined ? undefined : await sessions.get(parts.id);
+      if (session === undefined) return;
+      await sessions.remove(session.id);
+      securityLog.record({ kind: 'signed_out', actor_id: session.user_id, ip, request_id });
+    },
+    async changePassword(command, { current_password, password }, origin) {
+      if (command.actor.via !== undefined)
+        throw new DomainError('forbidden', 'auth.person-only', 'A password is changed by the person, not by a key.');
+      const user = await users.get(command.actor.id);
+      await attempt(user.email, origin, async () => {
+        if (await verifyPassword(current_password, user.password_hash)) return;
+        throw new DomainError('forbidden', 'auth.wrong-password', 'The current password is wrong.', {
+          errors: [{ pointer: '/current_password', detail: 'is not the password of this user' }],
+        });
+      });
+      if (current_password === password)
+        throw new DomainError('rule', 'auth.same-password', 'The new password is the old one.', {
+          errors: [{ pointer: '/password', detail: 'must be another than before' }],
+        });
+      return begin(await users.changeOwnPassword(command, password), origin.now);
+    },
+    async me(actor) {
+      const { id, email, name, roles, approval_limit, password_one_time } = await users.get(actor.id);
+      const permissions = [...actor.permissions].sort();
+      return {
+        id,
+        email,
+        name,
+        roles: actor.via === undefined ? roles : [...actor.roles],
+        permissions,
+        approval_limit,
+        password_one_time,
+        via: actor.via ?? null,
+      };
+    },
+  };
+}
+
+const invalidRefresh = (): DomainError =>
+  new DomainError('unauthenticated', 'auth.invalid-refresh-token', 'The refresh token is not one of this server, or its sign-in is over. Sign in again.');

@@ -1,0 +1,59 @@
+/** Sessions in DynamoDB; TTL deletes late, so whoever reads one looks at its expiry. */
+import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { EntityStoreDeps } from '../../shared/dynamo/entity-store.ts';
+import type { Session } from './session.ts';
+
+export interface SessionRepository {
+  put(session: Session): Promise<void>;
+  get(id: string): Promise<Session | undefined>;
+  /** Raises the generation, unless somebody else did: then false. */
+  rotate(session: Session, now: Date): Promise<boolean>;
+  remove(id: string): Promise<void>;
+}
+
+export function createSessionRepository({ client, tableNames }: EntityStoreDeps): SessionRepository {
+  const TableName = tableNames.sessions;
+  return {
+    async put(session) {
+      await client.send(new PutCommand({ TableName, Item: session }));
+    },
+    async get(id) {
+      const { Item: item } = await client.send(new GetCommand({ TableName, Key: { id }, ConsistentRead: true }));
+      return item === undefined ? undefined : parse(item);
+    },
+    async rotate(session, now) {
+      try {
+        await client.send(
+          new UpdateCommand({
+            TableName,
+            Key: { id: session.id },
+            UpdateExpression: 'SET generation = :next, rotated_at = :now',
+            ConditionExpression: 'generation = :seen',
+            ExpressionAttributeValues: {
+              ':seen': session.generation,
+              ':next': session.generation + 1,
+              ':now': now.toISOString(),
+            },
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+        throw error;
+      }
+    },
+    async remove(id) {
+      await client.send(new DeleteCommand({ TableName, Key: { id } }));
+    },
+  };
+}
+
+const parse = (item: Record<string, unknown>): Session => ({
+  id: String(item['id']),
+  user_id: String(item['user_id']),
+  generation: Number(item['generation']),
+  rotated_at: String(item['rotated_at']),
+  auth_epoch: Number(item['auth_epoch']),
+  created_at: String(item['created_at']),
+  expires_at: Number(item['expires_at']),
+});

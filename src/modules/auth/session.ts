@@ -1,0 +1,58 @@
+/**
+ * A sign-in as it is kept: the generation its newest refresh token has. Nothing secret is stored: a token is the session, the
+ * generation and a signature over both. Pure.
+ */
+
+export interface Session {
+  readonly id: string;
+  readonly user_id: string;
+  /** Of the newest refresh token; each refresh raises it. */
+  readonly generation: number;
+  readonly rotated_at: string;
+  /** The user's, when the session began: another one ends it. */
+  readonly auth_epoch: number;
+  readonly created_at: string;
+  /** Epoch seconds. */
+  readonly expires_at: number;
+}
+
+export const SESSION_SECONDS = 7 * 24 * 3600;
+/** Two tabs, or a reply that was lost: the token before is accepted for as long. */
+const GRACE_MS = 10_000;
+
+export function newSession(id: string, user: { readonly id: string; readonly auth_epoch: number }, now: Date): Session {
+  return {
+    id,
+    user_id: user.id,
+    generation: 1,
+    rotated_at: now.toISOString(),
+    auth_epoch: user.auth_epoch,
+    created_at: now.toISOString(),
+    expires_at: Math.floor(now.getTime() / 1000) + SESSION_SECONDS,
+  };
+}
+
+export type RefreshVerdict = 'rotate' | 'same_successor' | 'reused' | 'over';
+
+/** What a refresh token of that generation may do. An older one was used already: somebody has a copy. */
+export function decideRefresh(session: Session, generation: number, now: Date): RefreshVerdict {
+  if (session.expires_at * 1000 <= now.getTime()) return 'over';
+  if (generation === session.generation) return 'rotate';
+  const isPrevious = generation === session.generation - 1;
+  return isPrevious && now.getTime() - Date.parse(session.rotated_at) <= GRACE_MS ? 'same_successor' : 'reused';
+}
+
+export interface TokenParts {
+  readonly id: string;
+  readonly generation: number;
+  readonly signature: string;
+}
+
+export const signedPart = (id: string, generation: number): string => `${id}.${generation}`;
+
+export function parseRefreshToken(token: string): TokenParts | undefined {
+  const match = /^([0-9a-f-]{36})\.(\d{1,9})\.([\w-]{43})$/.exec(token);
+  if (match === null) return undefined;
+  const [, id = '', generation = '', signature = ''] = match;
+  return { id, generation: Number(generation), signature };
+}
