@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify';
 import type { Config } from './config.ts';
 import type { Dependencies } from './dependencies.ts';
+import { apiKeysModule } from './modules/api-keys/index.ts';
 import { approvalsModule } from './modules/approvals/index.ts';
+import { authModule } from './modules/auth/index.ts';
 import { documentsModule } from './modules/documents/index.ts';
 import { invoicesModule } from './modules/invoices/index.ts';
 import { paymentBatchesModule } from './modules/payment-batches/index.ts';
@@ -11,6 +13,7 @@ import { paymentsModule } from './modules/payments/index.ts';
 import { purchaseOrdersModule } from './modules/purchase-orders/index.ts';
 import { receiptsModule } from './modules/receipts/index.ts';
 import { settingsModule } from './modules/settings/index.ts';
+import { usersModule } from './modules/users/index.ts';
 import { vendorsModule } from './modules/vendors/index.ts';
 import { workdayModule } from './modules/workday/index.ts';
 import { authenticationPlugin } from './plugins/authentication.ts';
@@ -58,6 +61,9 @@ export async function buildApp({
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     return503OnClosing: true,
   });
+  const { securityLog } = dependencies;
+  securityLog.reportTo((err, { kind }) => app.log.error({ err, kind }, 'an entry of the security log is lost'));
+  app.addHook('onClose', () => securityLog.drain());
 
   await app.register(requestLogPlugin);
   await app.register(errorHandlerPlugin);
@@ -68,7 +74,7 @@ export async function buildApp({
     previousSecret: config.secrets.jwtPreviousSecret,
     privateKey: config.secrets.jwtPrivateKey,
   });
-  await app.register(authorizationPlugin, { publicPrefixes: ['/docs'] });
+  await app.register(authorizationPlugin, { publicPrefixes: ['/docs'], denied: dependencies.denied });
   await app.register(securityHeadersPlugin, { corsOrigins: config.corsOrigins });
   await app.register(rateLimitPlugin, { perMinute: config.rateLimit });
   await app.register(idempotencyPlugin, { find: dependencies.findReply });
@@ -77,6 +83,9 @@ export async function buildApp({
   if (localRoutes !== undefined) await app.register(localRoutes);
   await app.register(
     async (api) => {
+      await api.register(authModule, dependencies);
+      await api.register(usersModule, dependencies);
+      await api.register(apiKeysModule, dependencies);
       await api.register(settingsModule, dependencies);
       await api.register(vendorsModule, dependencies);
       await api.register(purchaseOrdersModule, dependencies);

@@ -1,11 +1,19 @@
 /** Composition root: clients -> repositories -> services, each made once, by hand, in the order of the modules. */
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { type ApiKeyService, createApiKeyRepository, createApiKeyService } from './modules/api-keys/index.ts';
 import {
   type ApprovalService,
   approvalSources,
   createApprovalService,
   createStreamReader,
 } from './modules/approvals/index.ts';
+import { createSecurityLog, createSecurityLogRepository, type SecurityLog } from './modules/audit/index.ts';
+import {
+  type AuthService,
+  createAuthService,
+  createSessionRepository,
+  createThrottleRepository,
+} from './modules/auth/index.ts';
 import { createDocumentRepository, createDocumentService, type DocumentService } from './modules/documents/index.ts';
 import {
   createInvoiceRepository,
@@ -31,10 +39,16 @@ import {
 } from './modules/purchase-orders/index.ts';
 import { createReceiptRepository, createReceiptService, type ReceiptService } from './modules/receipts/index.ts';
 import { createSettingsRepository, createSettingsService, type SettingsService } from './modules/settings/index.ts';
-import { createUserRepository, type UserRepository } from './modules/users/index.ts';
+import {
+  createUserRepository,
+  createUserService,
+  type UserRepository,
+  type UserService,
+} from './modules/users/index.ts';
 import { createVendorRepository, createVendorService, type VendorService } from './modules/vendors/index.ts';
 import { createWorkdayService, type WorkdayService } from './modules/workday/index.ts';
 import type { Identity } from './plugins/authentication.ts';
+import type { AuthorizationOptions } from './plugins/authorization.ts';
 import type { RenderedReply } from './shared/command.ts';
 import type { Vault } from './shared/crypto.ts';
 import type { DocumentClient } from './shared/dynamo/client.ts';
@@ -69,6 +83,10 @@ export interface Infrastructure {
 export interface Dependencies {
   readonly unitOfWork: UnitOfWork;
   readonly userRepository: UserRepository;
+  readonly users: UserService;
+  readonly auth: AuthService;
+  readonly apiKeys: ApiKeyService;
+  readonly securityLog: SecurityLog;
   readonly settings: SettingsService;
   readonly vendors: VendorService;
   readonly invoices: InvoiceService;
@@ -81,6 +99,7 @@ export interface Dependencies {
   readonly approvals: ApprovalService;
   readonly workday: WorkdayService;
   readonly identity: Identity;
+  readonly denied: NonNullable<AuthorizationOptions['denied']>;
   readonly findReply: (id: string, fingerprint: string) => Promise<RenderedReply | undefined>;
 }
 
@@ -88,7 +107,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
   const { client, tableNames } = infrastructure;
   const storeDeps: EntityStoreDeps = infrastructure;
   const unitOfWork = createUnitOfWork({ client, tableNames });
-  const userRepository = createUserRepository(storeDeps);
+  const people = createPeople(infrastructure, unitOfWork);
   const settings = createSettingsService({
     repository: createSettingsRepository(storeDeps),
     unitOfWork,
@@ -147,7 +166,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     runner,
     view: batchView,
     someApprover: async (may) => {
-      for await (const { id, roles } of activeUsers(userRepository))
+      for await (const { id, roles } of activeUsers(people.userRepository))
         if (permissionsOf(roles).has('payment_batch:approve') && may(id)) return true;
       return false;
     },
@@ -156,7 +175,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     repository: purchaseOrderRepository,
     vendors: vendorRepository,
     unitOfWork,
-    isPerson: async (id) => (await userRepository.users.get(id)) !== undefined,
+    isPerson: async (id) => (await people.userRepository.users.get(id)) !== undefined,
   });
   const receipts = createReceiptService({
     repository: createReceiptRepository(storeDeps),
@@ -186,11 +205,11 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     sources: approvalSources({ vendors, invoices }),
     read: createStreamReader({ client, tableNames }),
     vault: infrastructure.vault,
-    limitOf: async (id) => (await userRepository.users.get(id))?.approval_limit ?? undefined,
+    limitOf: async (id) => (await people.users.find(id))?.approval_limit ?? undefined,
   });
   return {
     unitOfWork,
-    userRepository,
+    ...people,
     settings,
     vendors,
     invoices,
@@ -202,7 +221,6 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     documents,
     approvals,
     workday,
-    identity: { person: (id) => userRepository.users.get(id), machine: async () => undefined },
     findReply: createReplyFinder(client, tableNames),
   };
 }
@@ -215,6 +233,52 @@ async function* activeUsers(users: UserRepository) {
     yield* page.data;
     cursor = page.next_cursor ?? undefined;
   } while (cursor !== undefined);
+}
+
+type People = Pick<
+  Dependencies,
+  'userRepository' | 'users' | 'auth' | 'apiKeys' | 'securityLog' | 'identity' | 'denied'
+>;
+
+/** Who asks and what they may; everyone else in this file only needs to know that they do. */
+function createPeople(infrastructure: Infrastructure, unitOfWork: UnitOfWork): People {
+  const { secondAdmin } = infrastructure;
+  const securityLog = createSecurityLog(createSecurityLogRepository(infrastructure));
+  const { record, recordOnce } = securityLog;
+  const userRepository = createUserRepository(infrastructure);
+  const users = createUserService({ repository: userRepository, unitOfWork, secondAdmin, record });
+  const apiKeys = createApiKeyService({
+    repository: createApiKeyRepository(infrastructure),
+    unitOfWork,
+    users,
+    secondAdmin,
+    record,
+  });
+  const auth = createAuthService({
+    users,
+    sessions: createSessionRepository(infrastructure),
+    throttles: createThrottleRepository(infrastructure),
+    vault: infrastructure.vault,
+    securityLog,
+  });
+  return {
+    userRepository,
+    users,
+    auth,
+    apiKeys,
+    securityLog,
+    identity: {
+      person: users.find,
+      machine: apiKeys.verify,
+      refused: ({ reason, ...facts }) => {
+        // A request without a token, or with one that just ran out, tried nothing.
+        if (reason !== 'auth.missing' && reason !== 'auth.expired')
+          recordOnce({ kind: 'token_refused', detail: reason, ...facts });
+      },
+    },
+    denied: ({ actor_id, request_id, method, route, permission }) =>
+      recordOnce({ kind: 'denied', actor_id, request_id, detail: `${method} ${route} ${permission}` }),
+  };
 }
 
 function createReplyFinder(client: DocumentClient, tableNames: TableNames): Dependencies['findReply'] {

@@ -64,8 +64,12 @@ export const authenticationPlugin = fp<AuthenticationOptions>(
         private: keys.signing.private,
         public: async (_request: FastifyRequest, token: unknown) => publicKeyOf(keys, token),
       },
-      sign: { algorithm: keys.algorithm, expiresIn: ACCESS_TOKEN_SECONDS * 1000, iss: ISSUER, kid: keys.signing.kid },
-      verify: { algorithms: [keys.algorithm], allowedIss: ISSUER, requiredClaims: ['sub', 'roles', 'epoch', 'exp'] },
+      sign: { algorithm: keys.algorithm, expiresIn: ACCESS_TOKEN_SECONDS, iss: ISSUER, kid: keys.signing.kid },
+      verify: {
+        algorithms: [keys.algorithm],
+        allowedIss: ISSUER,
+        requiredClaims: ['iss', 'sub', 'roles', 'epoch', 'exp'],
+      },
       decode: { complete: true },
     });
     app.decorate('signAccessToken', (claims: AccessClaims) => app.jwt.sign(claims));

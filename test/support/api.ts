@@ -153,7 +153,7 @@ export async function testApi(
   return api;
 }
 
-/** One hash for all: scrypt is slow on purpose, and sign-in has tests of its own. */
+/** One hash for all, and a cheap one: scrypt is slow on purpose. */
 export const TEST_PASSWORD = 'correct horse battery staple';
 let passwordHash: Promise<string> | undefined;
 
@@ -163,7 +163,7 @@ async function createCaller(
   roles: readonly Role[],
   key: string,
 ): Promise<Caller> {
-  passwordHash ??= hashPassword(TEST_PASSWORD);
+  passwordHash ??= hashPassword(TEST_PASSWORD, { N: 2 ** 10, r: 8, p: 1 });
   const id = newId('user');
   const email = `${key.toLowerCase().replaceAll(/[^a-z0-9]+/g, '.')}x@example.com`;
   const password_hash = await passwordHash;

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyRequest } from 'fastify';
 import { ACCESS_TOKEN_SECONDS } from '../../plugins/authentication.ts';
-import { carryOut } from '../../shared/http/carry-out.ts';
+import { actorOf, carryOut } from '../../shared/http/carry-out.ts';
 import { ACTION_PROBLEMS, LIST_PROBLEMS, ref } from '../../shared/http/schemas.ts';
 import { ChangePassword, Me, Refresh, SignIn, SignOut, TokenReply } from './auth.schema.ts';
 import type { AuthService, Grant, Origin } from './auth.service.ts';
@@ -103,9 +103,6 @@ export const authRoutes: FastifyPluginAsyncTypebox<{ readonly auth: AuthService 
         response: { 200: ref(Me), ...LIST_PROBLEMS },
       },
     },
-    async (request, reply) => {
-      if (request.actor === null) return reply.callNotFound();
-      return auth.me(request.actor);
-    },
+    (request) => auth.me(actorOf(request)),
   );
 };

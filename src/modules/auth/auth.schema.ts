@@ -31,7 +31,9 @@ export const TokenReply = Type.Object(
     token_type: Type.Literal('Bearer'),
     expires_in: Type.Integer({ description: 'Seconds the access token lives' }),
     refresh_token: Type.String({ description: 'Good for one POST /auth/refresh' }),
-    password_change_required: Type.Boolean({ description: 'Nothing but POST /auth/password is open until it was sent' }),
+    password_change_required: Type.Boolean({
+      description: 'Nothing but POST /auth/password is open until it was sent',
+    }),
   },
   { $id: 'Token' },
 );

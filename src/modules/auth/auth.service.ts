@@ -197,4 +197,8 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
 }
 
 const invalidRefresh = (): DomainError =>
-  new DomainError('unauthenticated', 'auth.invalid-refresh-token', 'The refresh token is not one of this server, or its sign-in is over. Sign in again.');
+  new DomainError(
+    'unauthenticated',
+    'auth.invalid-refresh-token',
+    'The refresh token is not one of this server, or its sign-in is over. Sign in again.',
+  );

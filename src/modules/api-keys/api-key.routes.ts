@@ -1,0 +1,105 @@
+/** /api-keys: keys for machines. A creation is never replayed: its reply has the secret. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { actionRoute } from '../../shared/http/action-route.ts';
+import { carryOut, sendEntity } from '../../shared/http/carry-out.ts';
+import { pageRequest } from '../../shared/http/paging.ts';
+import {
+  ActionBody,
+  CREATE_PROBLEMS,
+  DryRunQuery,
+  idParams,
+  LIST_PROBLEMS,
+  READ_PROBLEMS,
+  ReasonBody,
+  ref,
+} from '../../shared/http/schemas.ts';
+import { ApiKeyPage, ApiKeyQuery, ApiKeyReply, CreateApiKey, CreatedApiKey } from './api-key.schema.ts';
+import type { ApiKeyService } from './api-key.service.ts';
+
+const KeyRef = ref(ApiKeyReply);
+const params = idParams({ id: 'api_key' });
+const tags = ['api-keys'];
+
+export const apiKeyRoutes: FastifyPluginAsyncTypebox<{ readonly apiKeys: ApiKeyService }> = async (
+  app,
+  { apiKeys },
+) => {
+  app.post(
+    '/api-keys',
+    {
+      config: { permission: 'api_key:create', idempotency: false },
+      schema: {
+        operationId: 'createApiKey',
+        summary: 'Make a key for a machine; the reply shows its secret this once',
+        tags,
+        querystring: DryRunQuery,
+        body: ref(CreateApiKey),
+        response: { 201: ref(CreatedApiKey), ...CREATE_PROBLEMS },
+      },
+    },
+    (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      return carryOut(request, reply, (command) => apiKeys.create(command, request.body), {
+        status: 201,
+        location: ({ id }) => `/api-keys/${id}`,
+      });
+    },
+  );
+
+  app.get(
+    '/api-keys',
+    {
+      config: { permission: 'api_key:read' },
+      schema: {
+        operationId: 'listApiKeys',
+        summary: 'List API keys, without their secrets',
+        tags,
+        querystring: ApiKeyQuery,
+        response: { 200: ref(ApiKeyPage), ...LIST_PROBLEMS },
+      },
+    },
+    (request) => apiKeys.list(request.query, pageRequest(request)),
+  );
+
+  app.get(
+    '/api-keys/:id',
+    {
+      config: { permission: 'api_key:read' },
+      schema: {
+        operationId: 'getApiKey',
+        summary: 'Read an API key, without its secret',
+        tags,
+        params,
+        response: { 200: KeyRef, ...READ_PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      const key = await apiKeys.get(request.params.id);
+      return sendEntity(reply, key, key);
+    },
+  );
+
+  actionRoute(app, {
+    path: '/api-keys/:id/approve',
+    operationId: 'approveApiKey',
+    summary: 'Approve a key that decides; in production a second admin does',
+    tags,
+    permission: 'api_key:approve',
+    params,
+    body: ActionBody,
+    ifMatch: 'required',
+    reply: KeyRef,
+    run: (command, { id }, { reason }) => apiKeys.act(command, id, 'approve', reason),
+  });
+  actionRoute(app, {
+    path: '/api-keys/:id/revoke',
+    operationId: 'revokeApiKey',
+    summary: 'End a key for good',
+    tags,
+    permission: 'api_key:revoke',
+    params,
+    body: ReasonBody,
+    reply: KeyRef,
+    run: (command, { id }, { reason }) => apiKeys.act(command, id, 'revoke', reason),
+  });
+};

@@ -1,0 +1,69 @@
+/** A key for a machine. Its secret is shown once; the table has its SHA-256. */
+import { type Static, Type } from '@sinclair/typebox';
+import {
+  AuditHeadSchema,
+  entityFields,
+  Id,
+  Line,
+  Nullable,
+  pageOf,
+  pageQuery,
+  Strict,
+  Timestamp,
+} from '../../shared/http/schemas.ts';
+import { PERMISSIONS } from '../../shared/permissions.ts';
+
+const API_KEY_STATUSES = ['proposed', 'active', 'revoked'] as const;
+const Status = Type.Union(API_KEY_STATUSES.map((status) => Type.Literal(status)));
+const Scopes = Type.Array(Type.Union(PERMISSIONS.map((permission) => Type.Literal(permission))), {
+  minItems: 1,
+  maxItems: PERMISSIONS.length,
+  uniqueItems: true,
+  description: "Permissions, each one of its owner's; what the owner loses later the key loses too",
+});
+
+const shown = {
+  ...entityFields('api_key'),
+  status: Status,
+  name: Line(140),
+  owner_id: Id('user'),
+  scopes: Scopes,
+  expires_at: Nullable(Timestamp),
+};
+
+export const ApiKeyRecord = Type.Object({
+  ...shown,
+  secret_sha256: Type.String(),
+  approved_by: Nullable(Id('user')),
+  audit: AuditHeadSchema,
+});
+export type ApiKey = Static<typeof ApiKeyRecord>;
+
+export const ApiKeyReply = Type.Object({ ...shown, approved_by: Nullable(Id('user')) }, { $id: 'ApiKey' });
+
+export const CreatedApiKey = Type.Object(
+  {
+    ...shown,
+    approved_by: Nullable(Id('user')),
+    key: Nullable(Type.String({ description: 'Send it as X-API-Key. Shown this once; null in a dry run' })),
+  },
+  { $id: 'CreatedApiKey' },
+);
+
+export const ApiKeySummary = Type.Object(shown, { $id: 'ApiKeySummary' });
+export type ApiKeySummary = Static<typeof ApiKeySummary>;
+export const ApiKeyPage = pageOf(ApiKeySummary, 'ApiKeyPage');
+
+export const CreateApiKey = Strict(
+  {
+    name: Line(140),
+    scopes: Scopes,
+    owner_id: Type.Optional({ ...Id('user'), description: 'Whose acts they are; you where absent' }),
+    expires_at: Type.Optional(Nullable(Timestamp)),
+  },
+  { $id: 'CreateApiKey', examples: [{ name: 'Scanner', scopes: ['invoice:create', 'invoice:read'] }] },
+);
+export type CreateApiKey = Static<typeof CreateApiKey>;
+
+export const ApiKeyQuery = Strict({ ...pageQuery, status: Type.Optional(Status) });
+export type ApiKeyQuery = Static<typeof ApiKeyQuery>;
