@@ -182,7 +182,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     orders: purchaseOrderRepository,
     unitOfWork,
     receiverMayNotBeApprover: async () => (await settings.companyFacts()).receiver_may_not_be_approver,
-    onReturn: async () => [],
+    onReturn: invoices.holdReturned,
   });
   const documents = createDocumentService({
     repository: createDocumentRepository(storeDeps),

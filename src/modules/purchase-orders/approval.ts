@@ -18,7 +18,7 @@ export function refuseOwnApproval(order: PurchaseOrder, actorId: string): void {
 }
 
 /** What approving now would commit the company to. */
-const amountAtStake = (order: PurchaseOrder): string => (order.pending_amendment ?? order).total_amount;
+export const amountAtStake = (order: PurchaseOrder): string => (order.pending_amendment ?? order).total_amount;
 
 /** api.md, Who may: a document in another currency than the limit's is beyond it where no dated rate stands in the settings. */
 export function isWithinLimit(order: PurchaseOrder, limit: Actor['approval_limit']): boolean {
