@@ -87,7 +87,7 @@ resource "aws_ssm_parameter" "image_tag" {
   name           = "/${var.name}/image-tag"
   description    = "Tag of the released image; none before the first release."
   type           = "String"
-  insecure_value = "none"
+  insecure_value = var.initial_tag
 
   lifecycle {
     ignore_changes = [insecure_value]

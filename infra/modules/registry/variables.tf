@@ -31,3 +31,9 @@ variable "force_delete" {
   type        = bool
   default     = false
 }
+
+variable "initial_tag" {
+  description = "What counts as released when the parameter is first made; none for nothing."
+  type        = string
+  default     = "none"
+}

@@ -6,7 +6,6 @@ locals {
     P2P_JWT_PRIVATE_KEY = "PEM key that signs access tokens"
     P2P_WEBHOOK_SECRET  = "HMAC secret of the Workday callback"
     P2P_ENCRYPTION_KEY  = "Base64 of 32 bytes: encrypts bank details in audit events and authenticates cursors"
-    P2P_ORIGIN_SECRET   = "What CloudFront tells the load balancer to prove that a request came through it"
   }
 }
 

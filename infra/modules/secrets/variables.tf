@@ -14,7 +14,7 @@ variable "variables" {
   default     = ["P2P_JWT_PRIVATE_KEY", "P2P_WEBHOOK_SECRET", "P2P_ENCRYPTION_KEY"]
 
   validation {
-    condition     = length(setsubtract(var.variables, ["P2P_JWT_PRIVATE_KEY", "P2P_WEBHOOK_SECRET", "P2P_ENCRYPTION_KEY", "P2P_ORIGIN_SECRET"])) == 0
+    condition     = length(setsubtract(var.variables, ["P2P_JWT_PRIVATE_KEY", "P2P_WEBHOOK_SECRET", "P2P_ENCRYPTION_KEY"])) == 0
     error_message = "variables names something that is no secret of the server."
   }
 }

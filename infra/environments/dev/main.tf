@@ -1,0 +1,107 @@
+# The small environment: API Gateway and Lambda with the server's image, on-demand tables, no VPC, AWS's own keys.
+
+module "data" {
+  source = "../../modules/data"
+
+  table_prefix        = "p2p_dev_"
+  deletion_protection = false
+  on_demand_limit     = { read = 500, write = 500 }
+}
+
+module "storage" {
+  source = "../../modules/storage"
+
+  bucket_prefix = "p2p-automation-${var.account_id}-${local.environment}"
+  access_logs   = false
+  cors_origins  = var.cors_origins
+  force_destroy = true
+}
+
+module "registry" {
+  source = "../../modules/registry"
+
+  initial_tag  = var.initial_image_tag
+  name         = local.name
+  keep_images  = 10
+  force_delete = true
+}
+
+module "secrets" {
+  source = "../../modules/secrets"
+
+  name                 = local.name
+  account_id           = var.account_id
+  recovery_window_days = 0
+}
+
+module "access" {
+  source = "../../modules/access"
+
+  table_prefix = module.data.table_prefix
+  bucket_arns  = module.storage.bucket_arns
+  secret_arns  = values(module.secrets.arns)
+  tracing      = true
+}
+
+# The function needs an image; before the first release there is none.
+module "lambda" {
+  source = "../../modules/lambda"
+  count  = module.registry.released ? 1 : 0
+
+  name           = local.name
+  image          = module.registry.image
+  memory         = var.function_memory
+  secret_arns    = module.secrets.arns
+  server_policy  = module.access.server_policy
+  secrets_policy = module.access.secrets_policy
+  tracing        = true
+
+  environment = merge(
+    {
+      P2P_STORE             = "aws"
+      P2P_TABLE_PREFIX      = module.data.table_prefix
+      P2P_BUCKET_PAYMENTS   = module.storage.bucket_names["payments"]
+      P2P_BUCKET_DOCUMENTS  = module.storage.bucket_names["documents"]
+      P2P_BUCKET_BACKUPS    = module.storage.bucket_names["backups"]
+      P2P_METRICS_NAMESPACE = local.name
+      CORS_ORIGINS          = join(",", var.cors_origins)
+    },
+    var.server_environment,
+  )
+}
+
+module "api_gateway" {
+  source = "../../modules/api-gateway"
+  count  = module.registry.released ? 1 : 0
+
+  name         = local.name
+  cors_origins = slice(var.cors_origins, 0, length(var.cors_origins) == 1 ? 1 : 0)
+  tracing      = true
+
+  lambda = {
+    function_name = module.lambda[0].function_name
+    alias_name    = module.lambda[0].alias_name
+    invoke_arn    = module.lambda[0].invoke_arn
+  }
+}
+
+module "observability" {
+  source = "../../modules/observability"
+
+  name           = local.name
+  emails         = var.alarm_emails
+  log_group_name = one(module.lambda[*].log_group_name)
+  function_name  = one(module.lambda[*].function_name)
+  api_name       = one(module.api_gateway[*].api_name)
+  table_prefix   = module.data.table_prefix
+}
+
+module "cost" {
+  source = "../../modules/cost"
+
+  name              = local.name
+  environment       = local.environment
+  monthly_limit     = var.monthly_limit
+  anomaly_detection = false
+  topic_arn         = module.observability.topic_arn
+}

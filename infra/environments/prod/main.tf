@@ -1,0 +1,282 @@
+# The environment a company works in: tasks in private subnets of three zones, copies of everything in a second Region.
+
+locals {
+  bucket_prefix         = "p2p-automation-${var.account_id}-${local.environment}"
+  standby_bucket_prefix = "${local.bucket_prefix}-standby"
+  table_prefix          = "p2p_"
+
+  # The audit trail's anchors and the tables' copies cannot be deleted before their time.
+  object_lock = { backups = { mode = "GOVERNANCE", days = var.disposable ? 0 : 35 } }
+
+  server_environment = merge(
+    {
+      P2P_STORE             = "aws"
+      AWS_REGION            = var.region
+      P2P_TABLE_PREFIX      = local.table_prefix
+      P2P_BUCKET_PAYMENTS   = module.storage.bucket_names["payments"]
+      P2P_BUCKET_DOCUMENTS  = module.storage.bucket_names["documents"]
+      P2P_BUCKET_BACKUPS    = module.storage.bucket_names["backups"]
+      P2P_METRICS_NAMESPACE = local.name
+      P2P_WRITING_REGION    = var.region
+      TRUST_PROXY           = module.edge.trusted_proxies
+      CORS_ORIGINS          = join(",", var.cors_origins)
+    },
+    { for url in module.cache[*].redis_url : "REDIS_URL" => url },
+    var.server_environment,
+  )
+}
+
+module "keys" {
+  source = "../../modules/keys"
+
+  name                 = local.name
+  deletion_window_days = var.disposable ? 7 : 30
+}
+
+module "keys_standby" {
+  source    = "../../modules/keys"
+  providers = { aws = aws.standby }
+
+  name                 = "${local.name}-standby"
+  purposes             = ["data"]
+  deletion_window_days = var.disposable ? 7 : 30
+}
+
+module "network" {
+  source = "../../modules/network"
+
+  name                = local.name
+  cidr                = var.vpc_cidr
+  zone_count          = var.zone_count
+  nat_gateways        = var.nat_gateways
+  interface_endpoints = var.interface_endpoints
+  logs_key_arn        = module.keys.arns["logs"]
+}
+
+module "data" {
+  source = "../../modules/data"
+
+  table_prefix        = local.table_prefix
+  billing_mode        = var.billing_mode
+  on_demand_limit     = var.on_demand_limit
+  deletion_protection = !var.disposable
+  kms_key_arn         = module.keys.arns["data"]
+  replicas            = var.replicate_tables ? { (var.standby_region) = module.keys_standby.arns["data"] } : {}
+}
+
+module "storage_standby" {
+  source    = "../../modules/storage"
+  providers = { aws = aws.standby }
+
+  bucket_prefix = local.standby_bucket_prefix
+  kms_key_arn   = module.keys_standby.arns["data"]
+  access_logs   = false
+  object_lock   = local.object_lock
+  force_destroy = var.disposable
+}
+
+module "storage" {
+  source = "../../modules/storage"
+
+  bucket_prefix = local.bucket_prefix
+  kms_key_arn   = module.keys.arns["data"]
+  object_lock   = local.object_lock
+  cors_origins  = var.cors_origins
+  force_destroy = var.disposable
+
+  replication = {
+    bucket_prefix = module.storage_standby.bucket_prefix
+    kms_key_arn   = module.keys_standby.arns["data"]
+  }
+}
+
+module "registry" {
+  source = "../../modules/registry"
+
+  initial_tag         = var.initial_image_tag
+  name                = local.name
+  kms_key_arn         = module.keys.arns["data"]
+  replication_regions = [var.standby_region]
+  force_delete        = var.disposable
+}
+
+module "secrets" {
+  source = "../../modules/secrets"
+
+  name                 = local.name
+  account_id           = var.account_id
+  kms_key_arn          = module.keys.arns["secrets"]
+  recovery_window_days = var.disposable ? 0 : 30
+}
+
+module "access" {
+  source = "../../modules/access"
+
+  table_prefix    = local.table_prefix
+  bucket_arns     = module.storage.bucket_arns
+  secret_arns     = values(module.secrets.arns)
+  data_key_arn    = module.keys.arns["data"]
+  secrets_key_arn = module.keys.arns["secrets"]
+  tracing         = var.tracing
+}
+
+module "edge" {
+  source = "../../modules/edge"
+
+  name                = local.name
+  vpc_id              = module.network.vpc_id
+  vpc_cidr            = module.network.cidr
+  subnet_ids          = var.api_gateway == null ? module.network.public_subnet_ids : module.network.private_subnet_ids
+  internal            = var.api_gateway != null
+  ingress_cidrs       = var.api_gateway == null ? ["0.0.0.0/0"] : [var.vpc_cidr]
+  certificate_arn     = var.certificate_arn
+  log_bucket          = module.storage.log_bucket
+  logs_key_arn        = module.keys.arns["logs"]
+  deletion_protection = !var.disposable
+  waf                 = var.waf
+  cloudfront          = var.cloudfront
+  origin_secrets      = var.origin_secrets
+  dns                 = var.dns
+}
+
+module "api_gateway" {
+  source = "../../modules/api-gateway"
+  count  = var.api_gateway == null ? 0 : 1
+
+  name         = local.name
+  cors_origins = slice(var.cors_origins, 0, length(var.cors_origins) == 1 ? 1 : 0)
+  require_key  = var.api_gateway.require_key
+  throttle     = var.api_gateway.throttle
+  usage_plans  = var.api_gateway.usage_plans
+  tracing      = var.tracing
+  logs_key_arn = module.keys.arns["logs"]
+
+  load_balancer = {
+    arn         = module.edge.load_balancer_arn
+    domain_name = var.api_gateway.domain_name
+    vpc_id      = module.network.vpc_id
+    subnet_ids  = module.network.private_subnet_ids
+  }
+}
+
+module "service" {
+  source = "../../modules/service"
+
+  name                            = local.name
+  image                           = module.registry.image
+  released                        = module.registry.released
+  repository_arn                  = module.registry.repository_arn
+  cpu                             = var.tasks.cpu
+  memory                          = var.tasks.memory
+  tasks                           = { min = var.tasks.min, max = var.tasks.max }
+  environment                     = local.server_environment
+  secret_arns                     = module.secrets.arns
+  server_policy                   = module.access.server_policy
+  secrets_policy                  = module.access.secrets_policy
+  vpc_id                          = module.network.vpc_id
+  subnet_ids                      = module.network.private_subnet_ids
+  target_group_arn                = module.edge.target_group_arn
+  target_group_suffix             = module.edge.target_group_suffix
+  load_balancer_suffix            = module.edge.load_balancer_suffix
+  load_balancer_security_group_id = module.edge.security_group_id
+  deployment_alarm_names          = [module.observability.alarm_names["5xx"]]
+  logs_key_arn                    = module.keys.arns["logs"]
+  tracing                         = var.tracing
+}
+
+module "cache" {
+  source = "../../modules/cache"
+  count  = var.cache == null ? 0 : 1
+
+  name                   = local.name
+  node_type              = var.cache.node_type
+  nodes                  = var.cache.nodes
+  vpc_id                 = module.network.vpc_id
+  subnet_ids             = module.network.private_subnet_ids
+  task_security_group_id = module.service.task_security_group_id
+  kms_key_arn            = module.keys.arns["data"]
+}
+
+module "jobs" {
+  source = "../../modules/jobs"
+
+  name               = local.name
+  enabled            = module.registry.released
+  schedules          = coalesce(var.schedules, local.schedules)
+  container          = module.service.container
+  cluster_arn        = module.service.cluster_arn
+  execution_role_arn = module.service.execution_role_arn
+  jobs_policy        = module.access.jobs_policy
+  subnet_ids         = module.network.private_subnet_ids
+  security_group_id  = module.service.task_security_group_id
+  logs_key_arn       = module.keys.arns["logs"]
+}
+
+# Names instead of the service's outputs: the service's deployments wait for these alarms, not the other way round.
+module "observability" {
+  source = "../../modules/observability"
+
+  name              = local.name
+  emails            = var.alarm_emails
+  logs_key_arn      = module.keys.arns["logs"]
+  log_group_name    = "/${local.name}/server"
+  load_balancer     = { suffix = module.edge.load_balancer_suffix, target_group_suffix = module.edge.target_group_suffix }
+  service           = { cluster = local.name, name = local.name, min_tasks = module.registry.released ? var.tasks.min : 0 }
+  api_name          = one(module.api_gateway[*].api_name)
+  table_names       = module.data.table_names
+  table_prefix      = local.table_prefix
+  jobs              = keys(coalesce(var.schedules, local.schedules))
+  heartbeats        = module.registry.released ? { anchor-audit = 2, backup = 1 } : {}
+  dead_letter_queue = "${local.name}-jobs-not-started"
+  tracing           = var.tracing
+}
+
+module "recovery_standby" {
+  source    = "../../modules/recovery"
+  providers = { aws = aws.standby }
+
+  name          = "${local.name}-standby"
+  kms_key_arn   = module.keys_standby.arns["data"]
+  lock          = var.disposable ? null : var.backup_lock
+  force_destroy = var.disposable
+}
+
+module "recovery" {
+  source = "../../modules/recovery"
+
+  name           = local.name
+  table_arns     = module.data.backed_up_table_arns
+  copy_vault_arn = module.recovery_standby.vault_arn
+  kms_key_arn    = module.keys.arns["data"]
+  lock           = var.disposable ? null : var.backup_lock
+  notify         = true
+  topic_arn      = module.observability.topic_arn
+  force_destroy  = var.disposable
+}
+
+module "cost" {
+  source = "../../modules/cost"
+
+  name          = local.name
+  environment   = local.environment
+  monthly_limit = var.monthly_limit
+  topic_arn     = module.observability.topic_arn
+}
+
+module "pipeline" {
+  source = "../../modules/pipeline"
+  count  = var.pipeline == null ? 0 : 1
+
+  name                = local.name
+  environment         = local.environment
+  source_repository   = var.pipeline.repository
+  source_branch       = var.pipeline.branch
+  repository_name     = module.registry.repository_name
+  repository_url      = module.registry.repository_url
+  repository_arn      = module.registry.repository_arn
+  image_tag_parameter = module.registry.image_tag_parameter
+  task_role_arns      = [module.service.task_role_arn, module.service.execution_role_arn, module.jobs.role_arn]
+  topic_arn           = module.observability.topic_arn
+  kms_key_arn         = module.keys.arns["data"]
+  logs_key_arn        = module.keys.arns["logs"]
+}

@@ -1,0 +1,127 @@
+mock_provider "aws" {
+  source = "../../testing"
+}
+
+mock_provider "aws" {
+  alias  = "standby"
+  source = "../../testing"
+}
+
+variables {
+  account_id      = "123456789012"
+  state_bucket    = "p2p-terraform-state-123456789012-eu-west-1"
+  certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
+  alarm_emails    = ["operations@example.com"]
+}
+
+run "as_shipped" {
+  command = plan
+
+  assert {
+    condition     = output.table_prefix == "p2p_"
+    error_message = "prod has the seed's table names."
+  }
+
+  assert {
+    condition     = length(module.cache) == 0 && length(module.api_gateway) == 0 && length(module.pipeline) == 0
+    error_message = "What is optional must be off."
+  }
+}
+
+run "applied_with_all_that_is_optional" {
+  command = apply
+
+  variables {
+    initial_image_tag = "1.0.0"
+    cache             = {}
+    pipeline          = { repository = "example/erp-lite" }
+    api_gateway       = { domain_name = "p2p.example.com", require_key = true, usage_plans = { partners = { rate = 10, burst = 20, monthly_quota = 1000, keys = ["workday"] } } }
+    replicate_tables  = true
+    dns               = { zone_id = "Z0123456789ABCDEFGHIJ", name = "p2p.example.com" }
+  }
+
+  assert {
+    condition     = toset(keys(output.bucket_names)) == toset(["payments", "documents", "backups", "logs"]) && toset(keys(output.standby_bucket_names)) == toset(["payments", "documents", "backups"])
+    error_message = "Four buckets here and three in the standby Region are expected."
+  }
+}
+
+run "provisioned_as_the_seed_has_it" {
+  command = plan
+
+  variables {
+    billing_mode = "provisioned"
+  }
+
+  assert {
+    condition     = output.table_prefix == "p2p_"
+    error_message = "The tables keep their names."
+  }
+}
+
+run "a_missing_certificate_is_refused" {
+  command = plan
+
+  variables {
+    certificate_arn = ""
+  }
+
+  expect_failures = [var.certificate_arn]
+}
+
+run "a_certificate_of_another_region_is_refused" {
+  command = plan
+
+  variables {
+    certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
+  }
+
+  expect_failures = [var.certificate_arn]
+}
+
+run "a_missing_account_is_refused" {
+  command = plan
+
+  variables {
+    account_id   = ""
+    state_bucket = ""
+  }
+
+  expect_failures = [var.account_id]
+}
+
+run "a_state_bucket_of_another_account_is_refused" {
+  command = plan
+
+  variables {
+    state_bucket = "p2p-terraform-state-999999999999-eu-west-1"
+  }
+
+  expect_failures = [var.state_bucket]
+}
+
+run "a_standby_in_the_same_region_is_refused" {
+  command = plan
+
+  variables {
+    standby_region = "eu-west-1"
+  }
+
+  expect_failures = [var.standby_region]
+}
+
+run "two_ways_in_are_refused" {
+  command = plan
+
+  variables {
+    api_gateway = { domain_name = "p2p.example.com" }
+    cloudfront = {
+      domain_names       = ["p2p.example.com"]
+      certificate_arn    = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
+      origin_domain_name = "origin.p2p.example.com"
+    }
+    origin_secrets = ["0123456789abcdef0123456789abcdef"]
+  }
+
+  expect_failures = [var.api_gateway]
+}

@@ -1,0 +1,222 @@
+# One resource for all alarms of one metric: name, what is compared, and what its silence means.
+
+locals {
+  alb = var.load_balancer == null ? {} : {
+    "5xx" = {
+      description = "The server fails requests. The last release is the first suspect: docs/runbooks/poisoned-deploy.md."
+      namespace   = "AWS/ApplicationELB"
+      metric      = "HTTPCode_Target_5XX_Count"
+      dimensions  = { LoadBalancer = var.load_balancer.suffix, TargetGroup = var.load_balancer.target_group_suffix }
+      statistic   = "Sum"
+      comparison  = "GreaterThanThreshold"
+      threshold   = 10
+      period      = 60
+      periods     = 3
+      missing     = "notBreaching"
+    }
+    "no-target" = {
+      description = "The load balancer finds no task to hand requests to."
+      namespace   = "AWS/ApplicationELB"
+      metric      = "HTTPCode_ELB_5XX_Count"
+      dimensions  = { LoadBalancer = var.load_balancer.suffix }
+      statistic   = "Sum"
+      comparison  = "GreaterThanThreshold"
+      threshold   = 10
+      period      = 60
+      periods     = 3
+      missing     = "notBreaching"
+    }
+    "p99" = {
+      description = "One request in a hundred takes over two seconds."
+      namespace   = "AWS/ApplicationELB"
+      metric      = "TargetResponseTime"
+      dimensions  = { LoadBalancer = var.load_balancer.suffix, TargetGroup = var.load_balancer.target_group_suffix }
+      statistic   = "p99"
+      comparison  = "GreaterThanThreshold"
+      threshold   = var.p99_seconds
+      period      = 60
+      periods     = 5
+      missing     = "notBreaching"
+    }
+    "unhealthy-hosts" = {
+      description = "A task fails its health check."
+      namespace   = "AWS/ApplicationELB"
+      metric      = "UnHealthyHostCount"
+      dimensions  = { LoadBalancer = var.load_balancer.suffix, TargetGroup = var.load_balancer.target_group_suffix }
+      statistic   = "Maximum"
+      comparison  = "GreaterThanThreshold"
+      threshold   = 0
+      period      = 60
+      periods     = 5
+      missing     = "notBreaching"
+    }
+  }
+
+  service = var.service == null ? {} : {
+    "running-tasks" = {
+      description = "Fewer tasks run than must."
+      namespace   = "ECS/ContainerInsights"
+      metric      = "RunningTaskCount"
+      dimensions  = { ClusterName = var.service.cluster, ServiceName = var.service.name }
+      statistic   = "Minimum"
+      comparison  = "LessThanThreshold"
+      threshold   = var.service.min_tasks
+      period      = 60
+      periods     = 5
+      missing     = "breaching"
+    }
+  }
+
+  function = var.function_name == null ? {} : {
+    "function-errors" = {
+      description = "The function fails."
+      namespace   = "AWS/Lambda"
+      metric      = "Errors"
+      dimensions  = { FunctionName = var.function_name }
+      statistic   = "Sum"
+      comparison  = "GreaterThanThreshold"
+      threshold   = 5
+      period      = 300
+      periods     = 1
+      missing     = "notBreaching"
+    }
+    "function-throttles" = {
+      description = "More requests come than the function's concurrency lets in."
+      namespace   = "AWS/Lambda"
+      metric      = "Throttles"
+      dimensions  = { FunctionName = var.function_name }
+      statistic   = "Sum"
+      comparison  = "GreaterThanThreshold"
+      threshold   = 0
+      period      = 300
+      periods     = 1
+      missing     = "notBreaching"
+    }
+  }
+
+  gateway = var.api_name == null ? {} : {
+    "gateway-5xx" = {
+      description = "API Gateway answers with failures."
+      namespace   = "AWS/ApiGateway"
+      metric      = "5XXError"
+      dimensions  = { ApiName = var.api_name }
+      statistic   = "Sum"
+      comparison  = "GreaterThanThreshold"
+      threshold   = 10
+      period      = 300
+      periods     = 1
+      missing     = "notBreaching"
+    }
+  }
+
+  failed_jobs = {
+    for job in var.jobs : "job-${job}" => {
+      description = "The job ${job} failed. Jobs are safe to run again: find the cause in the log group's stream jobs/."
+      namespace   = var.name
+      metric      = local.metric.job_failed
+      dimensions  = { job = job }
+      statistic   = "Sum"
+      comparison  = "GreaterThanThreshold"
+      threshold   = 0
+      period      = 300
+      periods     = 1
+      missing     = "notBreaching"
+    }
+  }
+
+  # Silence is the failure here: nothing else tells that a schedule is off.
+  missing_jobs = {
+    for job, hours in var.heartbeats : "no-${job}" => {
+      description = "No run of ${job} ended well for ${hours} hours."
+      namespace   = var.name
+      metric      = local.metric.job_succeeded
+      dimensions  = { job = job }
+      statistic   = "Sum"
+      comparison  = "LessThanThreshold"
+      threshold   = 1
+      period      = 3600
+      periods     = hours
+      missing     = "breaching"
+    }
+  }
+
+  undelivered = var.dead_letter_queue == null ? {} : {
+    "jobs-not-started" = {
+      description = "A scheduled job could not be started; the queue holds which."
+      namespace   = "AWS/SQS"
+      metric      = "ApproximateNumberOfMessagesVisible"
+      dimensions  = { QueueName = var.dead_letter_queue }
+      statistic   = "Maximum"
+      comparison  = "GreaterThanThreshold"
+      threshold   = 0
+      period      = 300
+      periods     = 1
+      missing     = "notBreaching"
+    }
+  }
+
+  alarms = merge(local.alb, local.service, local.function, local.gateway, local.failed_jobs, local.missing_jobs, local.undelivered)
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
+
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = each.value.description
+  namespace           = each.value.namespace
+  metric_name         = each.value.metric
+  dimensions          = each.value.dimensions
+  statistic           = startswith(each.value.statistic, "p") ? null : each.value.statistic
+  extended_statistic  = startswith(each.value.statistic, "p") ? each.value.statistic : null
+  comparison_operator = each.value.comparison
+  threshold           = each.value.threshold
+  period              = each.value.period
+  evaluation_periods  = each.value.periods
+  treat_missing_data  = each.value.missing
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "throttled_table" {
+  for_each = var.table_names
+
+  alarm_name          = "${var.name}-throttled-${each.key}"
+  alarm_description   = "DynamoDB throttles ${each.value}: docs/runbooks/dynamodb-throttling.md."
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 2
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
+
+  metric_query {
+    id          = "throttled"
+    label       = "Throttled requests"
+    expression  = "FILL(reads, 0) + FILL(writes, 0)"
+    return_data = true
+  }
+
+  metric_query {
+    id = "reads"
+
+    metric {
+      namespace   = "AWS/DynamoDB"
+      metric_name = "ReadThrottleEvents"
+      dimensions  = { TableName = each.value }
+      period      = 300
+      stat        = "Sum"
+    }
+  }
+
+  metric_query {
+    id = "writes"
+
+    metric {
+      namespace   = "AWS/DynamoDB"
+      metric_name = "WriteThrottleEvents"
+      dimensions  = { TableName = each.value }
+      period      = 300
+      stat        = "Sum"
+    }
+  }
+}

@@ -1,0 +1,170 @@
+# A role for each step: who tests strangers' code may not push an image, and who builds may not deploy.
+
+locals {
+  image_tag_parameter = "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter${var.image_tag_parameter}"
+
+  step_statements = {
+    build = [
+      {
+        Sid      = "SignInToTheRegistry"
+        Effect   = "Allow"
+        Action   = ["ecr:GetAuthorizationToken"]
+        Resource = ["*"]
+      },
+      {
+        Sid      = "PushTheImage"
+        Effect   = "Allow"
+        Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"]
+        Resource = [var.repository_arn]
+      },
+    ]
+    test = []
+    scan = [
+      {
+        Sid      = "ReadTheScan"
+        Effect   = "Allow"
+        Action   = ["ecr:DescribeImageScanFindings", "ecr:DescribeImages"]
+        Resource = [var.repository_arn]
+      },
+    ]
+    deploy = [
+      {
+        Sid      = "NameTheReleasedImage"
+        Effect   = "Allow"
+        Action   = ["ssm:GetParameter", "ssm:PutParameter"]
+        Resource = [local.image_tag_parameter]
+      },
+      {
+        Sid      = "TaskDefinitions"
+        Effect   = "Allow"
+        Action   = ["ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"]
+        Resource = ["*"]
+      },
+      {
+        Sid      = "MoveTheService"
+        Effect   = "Allow"
+        Action   = ["ecs:DescribeServices", "ecs:UpdateService"]
+        Resource = ["arn:${local.partition}:ecs:${local.region}:${local.account}:service/${var.name}/${var.name}"]
+      },
+      {
+        Sid       = "TaskRoles"
+        Effect    = "Allow"
+        Action    = ["iam:PassRole"]
+        Resource  = var.task_role_arns
+        Condition = { StringEquals = { "iam:PassedToService" = "ecs-tasks.amazonaws.com" } }
+      },
+    ]
+  }
+
+  artifact_statements = concat(
+    [
+      {
+        Sid      = "Artifacts"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
+        Resource = ["arn:${local.partition}:s3:::${local.bucket}/*"]
+      },
+      {
+        Sid      = "ArtifactBucket"
+        Effect   = "Allow"
+        Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
+        Resource = ["arn:${local.partition}:s3:::${local.bucket}"]
+      },
+    ],
+    [
+      for key in compact([var.kms_key_arn]) : {
+        Sid      = "KeyOfTheArtifacts"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource = [key]
+      }
+    ],
+  )
+}
+
+resource "aws_iam_role" "step" {
+  for_each = local.steps
+
+  name = "${var.name}-pipeline-${each.key}"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "codebuild.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "step" {
+  for_each = local.steps
+
+  name = each.key
+  role = aws_iam_role.step[each.key].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [{
+        Sid      = "WriteTheLog"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/${var.name}/pipeline:*"]
+      }],
+      local.artifact_statements,
+      local.step_statements[each.key],
+    )
+  })
+}
+
+resource "aws_iam_role" "pipeline" {
+  name = "${var.name}-pipeline"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "codepipeline.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "pipeline" {
+  name = "run"
+  role = aws_iam_role.pipeline.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(local.artifact_statements, [
+      {
+        Sid      = "RunSteps"
+        Effect   = "Allow"
+        Action   = ["codebuild:BatchGetBuilds", "codebuild:StartBuild"]
+        Resource = [for step in keys(local.steps) : "arn:${local.partition}:codebuild:${local.region}:${local.account}:project/${var.name}-${step}"]
+      },
+      {
+        Sid      = "ReadTheSource"
+        Effect   = "Allow"
+        Action   = ["codestar-connections:UseConnection"]
+        Resource = [aws_codestarconnections_connection.this.arn]
+      },
+      {
+        Sid      = "AskForApproval"
+        Effect   = "Allow"
+        Action   = ["sns:Publish"]
+        Resource = [var.topic_arn]
+      },
+      ], [
+      for key in compact([var.logs_key_arn]) : {
+        Sid      = "KeyOfTheTopic"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource = [key]
+      }
+    ])
+  })
+}
