@@ -13,8 +13,9 @@ export const SignIn = Strict(
 );
 export type SignIn = Static<typeof SignIn>;
 
-export const Refresh = Strict({ refresh_token: RefreshToken }, { $id: 'Refresh' });
-export const SignOut = Strict({ refresh_token: RefreshToken }, { $id: 'SignOut' });
+const refreshExamples = [{ refresh_token: 'the refresh_token of the last reply' }];
+export const Refresh = Strict({ refresh_token: RefreshToken }, { $id: 'Refresh', examples: refreshExamples });
+export const SignOut = Strict({ refresh_token: RefreshToken }, { $id: 'SignOut', examples: refreshExamples });
 
 export const ChangePassword = Strict(
   { current_password: GivenPassword, password: Password },

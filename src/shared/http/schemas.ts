@@ -175,7 +175,7 @@ export type ProblemDetails = Static<typeof Problem>;
 
 /** The body of an action that takes a reason only. */
 export const ActionBody = Strict({ reason: Type.Optional(Reason) });
-export const ReasonBody = Strict({ reason: Reason });
+export const ReasonBody = Strict({ reason: Reason }, { examples: [{ reason: 'Agreed with the vendor by telephone' }] });
 
 /** `{id}` and further ids in a path. */
 export const idParams = <T extends Record<string, IdKind>>(kinds: T) =>
