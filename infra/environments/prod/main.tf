@@ -226,7 +226,7 @@ module "observability" {
   table_names       = module.data.table_names
   table_prefix      = local.table_prefix
   jobs              = keys(coalesce(var.schedules, local.schedules))
-  heartbeats        = module.registry.released ? { anchor-audit = 2, backup = 1 } : {}
+  heartbeats        = { for job, hours in { anchor-audit = 2, backup = 1 } : job => hours if module.registry.released && contains(keys(coalesce(var.schedules, local.schedules)), job) }
   dead_letter_queue = "${local.name}-jobs-not-started"
   tracing           = var.tracing
 }
