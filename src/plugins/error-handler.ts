@@ -148,7 +148,19 @@ const pathOf = (request: FastifyRequest): string => request.url.split('?')[0] ??
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, facts: ProblemFacts, cause?: Error): FastifyReply {
   const { status, code, detail, errors = [], retryAfter } = facts;
-  if (status < 500) request.log.info({ status, code, cause: cause?.message, errors: errors.length }, 'request refused');
+  if (status < 500)
+    request.log.info(
+      {
+        status,
+        code,
+        method: request.method,
+        path: pathOf(request),
+        actor_id: request.actor?.id,
+        cause: cause?.message,
+        errors: errors.length,
+      },
+      'request refused',
+    );
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   return reply
