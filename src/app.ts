@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import type { Dependencies } from './dependencies.ts';
 import { apiKeysModule } from './modules/api-keys/index.ts';
 import { approvalsModule } from './modules/approvals/index.ts';
+import { auditModule } from './modules/audit/index.ts';
 import { authModule } from './modules/auth/index.ts';
 import { documentsModule } from './modules/documents/index.ts';
 import { invoicesModule } from './modules/invoices/index.ts';
@@ -96,6 +97,7 @@ export async function buildApp({
       await api.register(documentsModule, dependencies);
       await api.register(workdayModule, { ...dependencies, webhookSecret: config.secrets.webhookSecret });
       await api.register(approvalsModule, dependencies);
+      await api.register(auditModule, dependencies);
     },
     { prefix: BASE_PATH },
   );

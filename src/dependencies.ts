@@ -7,7 +7,14 @@ import {
   createApprovalService,
   createStreamReader,
 } from './modules/approvals/index.ts';
-import { createSecurityLog, createSecurityLogRepository, type SecurityLog } from './modules/audit/index.ts';
+import {
+  createSecurityLog,
+  createSecurityLogRepository,
+  createTrailRepository,
+  createTrailService,
+  type SecurityLog,
+  type TrailService,
+} from './modules/audit/index.ts';
 import {
   type AuthService,
   createAuthService,
@@ -97,6 +104,7 @@ export interface Dependencies {
   readonly receipts: ReceiptService;
   readonly documents: DocumentService;
   readonly approvals: ApprovalService;
+  readonly trail: TrailService;
   readonly workday: WorkdayService;
   readonly identity: Identity;
   readonly denied: NonNullable<AuthorizationOptions['denied']>;
@@ -220,6 +228,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     receipts,
     documents,
     approvals,
+    trail: createTrailService({ repository: createTrailRepository(storeDeps), vault: infrastructure.vault }),
     workday,
     findReply: createReplyFinder(client, tableNames),
   };

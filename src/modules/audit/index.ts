@@ -1,3 +1,15 @@
 /** The trail and the security log, as other modules see them. */
+import type { FastifyPluginAsync } from 'fastify';
+import { type AuditRoutesOptions, auditRoutes } from './audit.routes.ts';
+import { SecurityEntry, SecurityPage } from './security-log.schema.ts';
+import { AuditEventReply, AuditPage, AuditVerdict } from './trail.schema.ts';
+
 export { createSecurityLogRepository } from './security-log.repository.ts';
 export { createSecurityLog, type SecurityFacts, type SecurityLog } from './security-log.ts';
+export { createTrailRepository } from './trail.repository.ts';
+export { createTrailService, type TrailService } from './trail.service.ts';
+
+export const auditModule: FastifyPluginAsync<AuditRoutesOptions> = async (app, options) => {
+  for (const schema of [AuditEventReply, AuditPage, AuditVerdict, SecurityEntry, SecurityPage]) app.addSchema(schema);
+  await app.register(auditRoutes, options);
+};

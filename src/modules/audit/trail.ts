@@ -1,0 +1,78 @@
+/** Which kind lies where, what of an event a caller is shown, and what a chain is worth. Pure. */
+
+import type { AuditedEntity, Change } from '../../shared/audit/event.ts';
+import { type AuditEvent, type AuditHead, type ChainVerdict, verifyChain } from '../../shared/audit/event.ts';
+import type { TableName } from '../../shared/dynamo/tables.ts';
+import { idPattern } from '../../shared/ids.ts';
+import type { Subject } from './trail.schema.ts';
+
+export const TABLE_OF: Readonly<Record<AuditedEntity, TableName>> = {
+  vendor: 'vendors',
+  bank_account: 'bank_accounts',
+  purchase_order: 'purchase_orders',
+  receipt: 'goods_receipts',
+  invoice: 'invoices',
+  payment: 'payments',
+  payment_batch: 'payment_batches',
+  document: 'documents',
+  user: 'users',
+  api_key: 'api_keys',
+  debtor_account: 'settings',
+  settings: 'settings',
+};
+
+/** Settings are named, everything else has an id that tells its kind. */
+export const isIdOf = ({ entity, entity_id }: Subject): boolean =>
+  entity === 'settings' ? !entity_id.includes('_') : new RegExp(idPattern(entity)).test(entity_id);
+
+const SEALED = 'sealed:v1:';
+
+/** Bank details are stored encrypted; `open` is absent for callers who may not see them. */
+export function shownEvent(event: AuditEvent, open: ((sealed: string) => unknown) | undefined): AuditEvent {
+  const shown = (value: unknown): unknown => {
+    if (typeof value !== 'string' || !value.startsWith(SEALED)) return value;
+    return open === undefined ? 'sealed' : opened(value, open);
+  };
+  const changes = event.changes.map(
+    ({ field, before, after }): Change => ({
+      field,
+      before: shown(before),
+      after: shown(after),
+    }),
+  );
+  return { ...event, changes };
+}
+
+/** What was tampered with, or sealed with a key that is gone, must not hide the rest of the trail. */
+function opened(sealed: string, open: (sealed: string) => unknown): unknown {
+  try {
+    return open(sealed);
+  } catch {
+    return 'sealed';
+  }
+}
+
+/** The entity as the chain needs it: whether it is there, and the head it holds. */
+export interface Anchor {
+  readonly exists: boolean;
+  readonly head: AuditHead | undefined;
+}
+
+export function verdictOn({ entity }: Subject, events: readonly AuditEvent[], anchor: Anchor): ChainVerdict {
+  const verdict = verifyChain(events, anchor.head);
+  const stranger = events.findIndex((event) => event.entity !== entity);
+  const brokenAt = verdict.first_broken?.seq ?? Number.POSITIVE_INFINITY;
+  if (stranger >= 0 && stranger + 1 < brokenAt)
+    return broken(verdict, stranger + 1, 'it belongs to an entity of another kind');
+  if (!verdict.valid || anchor.head !== undefined) return verdict;
+  if (anchor.exists) return broken(verdict, events.length + 1, 'the entity holds no head');
+  if (events.at(-1)?.action === 'deleted') return verdict;
+  return broken(verdict, events.length + 1, 'the entity is missing, and no event tells of its deletion');
+}
+
+const broken = ({ events, head_hash }: ChainVerdict, seq: number, reason: string): ChainVerdict => ({
+  valid: false,
+  events,
+  head_hash,
+  first_broken: { seq, reason },
+});
