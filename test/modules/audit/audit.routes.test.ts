@@ -52,7 +52,10 @@ t.test('the trail tells who did what, newest first and page by page', async (t) 
   ]);
   const [newest, , , approved, created] = reply.body.data;
   t.match(approved, { entity: 'vendor', entity_id: id, on_behalf_of: null, via: null, prev_hash: created.hash });
-  t.has(approved.changes, [{ field: 'status', before: 'pending', after: 'active' }]);
+  t.same(approved.changes, [
+    { field: 'approved_by', before: null, after: second.id },
+    { field: 'status', before: 'pending', after: 'active' },
+  ]);
   t.ok(created.changes.some(({ field, before, after }: Loose) => field === 'name' && before === null && after));
   t.match(created.request_id, /^[\w-]+$/);
 
