@@ -230,8 +230,11 @@ const checkRows = (match: Loose): readonly (readonly string[])[] => [
   ),
 ];
 
-const short = (value: unknown): string =>
-  value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+function short(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  const text = String(value);
+  return text.length > 16 ? `...${text.slice(-8)}` : text;
+}
 
 async function pay(scene: Scene, invoice: Loose, debtor: Loose): Promise<{ payment: Loose; batch: Loose }> {
   const { client, report, cast } = scene;
@@ -284,7 +287,7 @@ async function showFiles({ client, server, report, cast }: Scene, batch: Loose):
     report.lines(
       `${file.format}: ${server.storageFolder === undefined ? file.key : join(server.storageFolder, 'p2p-automation-payments', file.key)} (${file.size} bytes, SHA-256 ${file.sha256.slice(0, 16)}...)`,
     );
-  const xml = batch.files.find(({ format }: Loose) => String(format).includes('pain'));
+  const xml = batch.files.find(({ format }: Loose) => format === 'xml');
   const key = xml?.key;
   const text =
     server.storageFolder === undefined

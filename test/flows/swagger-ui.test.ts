@@ -38,7 +38,7 @@ t.test('Swagger UI loads without an error, signs in and executes a request', asy
   t.notMatch(reply?.headers()['content-security-policy'], /script-src[^;]*unsafe/);
   await page.waitForSelector('.opblock-tag-section');
 
-  const token = await execute(page, 'createToken', JSON.stringify({ email: ADMIN.email, password: ADMIN.password }));
+  const token = await execute(page, 'signIn', JSON.stringify({ email: ADMIN.email, password: ADMIN.password }));
   t.match(token, { access_token: String, expires_in: 300 });
   await page.click('.auth-wrapper .authorize');
   await page.fill('.modal-ux input >> nth=0', token.access_token);
