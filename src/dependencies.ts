@@ -210,7 +210,13 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     today: settings.today,
   });
   const approvals = createApprovalService({
-    sources: approvalSources({ vendors, invoices }),
+    sources: approvalSources({
+      vendors,
+      invoices,
+      orders: purchaseOrderRepository,
+      payments: paymentRepository,
+      batches: batchRepository,
+    }),
     read: createStreamReader({ client, tableNames }),
     vault: infrastructure.vault,
     limitOf: async (id) => (await people.users.find(id))?.approval_limit ?? undefined,
