@@ -8,6 +8,7 @@ import { approvalsModule } from './modules/approvals/index.ts';
 import { auditModule } from './modules/audit/index.ts';
 import { authModule } from './modules/auth/index.ts';
 import { documentsModule } from './modules/documents/index.ts';
+import { exportsModule } from './modules/exports/index.ts';
 import { invoicesModule } from './modules/invoices/index.ts';
 import { paymentBatchesModule } from './modules/payment-batches/index.ts';
 import { paymentsModule } from './modules/payments/index.ts';
@@ -93,6 +94,7 @@ export async function buildApp({
       await api.register(invoicesModule, dependencies);
       await api.register(paymentsModule, dependencies);
       await api.register(paymentBatchesModule, dependencies);
+      await api.register(exportsModule, dependencies);
       await api.register(receiptsModule, dependencies);
       await api.register(documentsModule, dependencies);
       await api.register(workdayModule, { ...dependencies, webhookSecret: config.secrets.webhookSecret });

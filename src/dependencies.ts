@@ -22,6 +22,7 @@ import {
   createThrottleRepository,
 } from './modules/auth/index.ts';
 import { createDocumentRepository, createDocumentService, type DocumentService } from './modules/documents/index.ts';
+import { createExportService, type ExportService } from './modules/exports/index.ts';
 import {
   createInvoiceRepository,
   createInvoiceService,
@@ -103,6 +104,7 @@ export interface Dependencies {
   readonly purchaseOrders: PurchaseOrderService;
   readonly receipts: ReceiptService;
   readonly documents: DocumentService;
+  readonly exports: ExportService;
   readonly approvals: ApprovalService;
   readonly trail: TrailService;
   readonly workday: WorkdayService;
@@ -198,6 +200,13 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     storage: infrastructure.storage.documents,
     referVendor: vendorRepository.reference,
   });
+  const exports = createExportService({
+    paymentBatches,
+    payments,
+    invoices,
+    vendors,
+    storage: infrastructure.storage.payments,
+  });
   const workday = createWorkdayService({
     payments,
     batches: {
@@ -233,6 +242,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     purchaseOrders,
     receipts,
     documents,
+    exports,
     approvals,
     trail: createTrailService({ repository: createTrailRepository(storeDeps), vault: infrastructure.vault }),
     workday,

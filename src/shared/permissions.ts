@@ -69,6 +69,7 @@ export const PERMISSIONS = [
   'payment_batch:send',
   'payment_batch:cancel',
   'export:read',
+  'export:download',
   'document:read',
   'document:create',
   'document:complete',

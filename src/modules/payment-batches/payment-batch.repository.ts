@@ -17,11 +17,14 @@ import {
   RUN_STEPS,
   type Skip,
 } from './payment-batch.schema.ts';
+import { WITH_FILE } from './payment-batch.ts';
 import type { Run } from './run.ts';
 
 export interface BatchRepository {
   readonly batches: EntityStore<Batch>;
   list(query: BatchQuery, page: PageRequest): Promise<Page<BatchSummary>>;
+  /** Ids of those that had a file when the index was written. */
+  listWithFile(query: CreatedQuery, page: PageRequest): Promise<Page<string>>;
   plan(batchId: string): Promise<readonly string[]>;
   planWrite(batchId: string, candidates: readonly string[]): PendingWrite;
   /** Strongly consistent; undefined while no step runs. */
@@ -36,6 +39,8 @@ export interface BatchRepository {
   /** Keeps the message id unique. It is made of the batch's id, so who finds it taken finds the batch generating, and decides again. */
   messageIdWrite(batchId: string, messageId: string): PendingWrite;
 }
+
+export type CreatedQuery = Pick<BatchQuery, 'created_from' | 'created_to'>;
 
 const TABLE = 'payment_batches';
 const RUNNING = 'running';
@@ -56,6 +61,10 @@ export function createBatchRepository(deps: EntityStoreDeps): BatchRepository {
       indexed: (batch) => ({ summary: summaryOf(batch) }),
     }),
     list: (query, page) => queryPage(deps, planList(LISTING, query), page, toSummary),
+    listWithFile(query, page) {
+      const keep = (item: Item): boolean => WITH_FILE.includes(toSummary(item).status);
+      return queryPage(deps, { ...planList(LISTING, query), keep }, page, (item) => String(item['id']));
+    },
     async plan(batchId) {
       const item = await get(planId(batchId));
       if (!(item?.['candidates_gz'] instanceof Uint8Array)) return [];

@@ -9,7 +9,7 @@ import { ownReference, type PaymentRepository, type PaymentSummary, requireWithi
 import type { DebtorAccount, SettingsService } from '../settings/index.ts';
 import { checkPaymentFile } from './formats/index.ts';
 import { fileOf } from './member.ts';
-import type { BatchRepository } from './payment-batch.repository.ts';
+import type { BatchRepository, CreatedQuery } from './payment-batch.repository.ts';
 import type {
   Batch,
   BatchFile,
@@ -33,6 +33,7 @@ import {
   requireGeneratable,
   sentBatch,
   submittedBatch,
+  WITH_FILE,
 } from './payment-batch.ts';
 import { CHUNK, nothing } from './run.ts';
 import type { Runner } from './runner.ts';
@@ -62,6 +63,8 @@ export interface BatchService {
   generate(command: Command, id: string): Promise<BatchView>;
   send(command: Command, id: string, body: SendBatch): Promise<BatchView>;
   cancel(command: Command, id: string, body: CancelBatch): Promise<BatchView>;
+  /** Those with a file, as stored now; a page may be short. */
+  listWithFile(query: CreatedQuery, page: PageRequest): Promise<Page<Batch>>;
   /** Records a download as an event, and its first time on the header, before the bytes go out. @throws DomainError 409 without a file */
   download(command: Command, id: string, format: BatchFile['format']): Promise<DownloadedFile>;
   /** Takes up every run that no task works on; safe in parallel. */
@@ -228,6 +231,11 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
   return {
     get: current,
     list: (query, page) => repository.list(query, page),
+    async listWithFile(query, page) {
+      const { data, next_cursor } = await repository.listWithFile(query, page);
+      const found = await Promise.all(data.map((id) => batches.require(id)));
+      return { data: found.filter(({ status }) => WITH_FILE.includes(status)), next_cursor };
+    },
     async listMembers(id, page) {
       await batches.require(id);
       return deps.payments.list({ batch_id: id }, page);

@@ -54,16 +54,22 @@ export function actorOf({ actor }: FastifyRequest): Actor {
   return actor;
 }
 
+/** For a GET that leaves a trace, such as a download: nothing to replay, no version to hold it to. */
+export const readCommand = (request: FastifyRequest): Command => ({
+  actor: actorOf(request),
+  now: new Date(),
+  request_id: request.id,
+  dryRun: false,
+  ids: idSource(),
+});
+
 function commandOf(request: FastifyRequest, render: (result: unknown) => RenderedReply): Command {
   const { idempotencyClaim } = request;
   return {
-    actor: actorOf(request),
-    now: new Date(),
-    request_id: request.id,
+    ...readCommand(request),
     dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
     ifMatch: request.ifMatch,
     idempotency: idempotencyClaim === null ? undefined : { ...idempotencyClaim, render },
-    ids: idSource(),
   };
 }
 

@@ -1,0 +1,91 @@
+/** Finds the files that batches have, gives one out once its download is on record, and gathers the facts of a payment's record. */
+import type { Command } from '../../shared/command.ts';
+import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
+import { BASE_PATH } from '../../shared/http/carry-out.ts';
+import type { ObjectStorage, StoredObject } from '../../shared/storage/storage.ts';
+import type { InvoiceService } from '../invoices/index.ts';
+import type { Batch, BatchFile, BatchService, PaymentRecordFacts } from '../payment-batches/index.ts';
+import type { Payment, PaymentService } from '../payments/index.ts';
+import type { VendorService } from '../vendors/index.ts';
+import type { ExportFormat, ExportItem, ExportQuery } from './export.schema.ts';
+
+export interface ExportServiceDeps {
+  readonly paymentBatches: BatchService;
+  readonly payments: PaymentService;
+  readonly invoices: InvoiceService;
+  readonly vendors: VendorService;
+  /** Where the batches' files lie. */
+  readonly storage: ObjectStorage;
+}
+
+export interface ExportService {
+  list(query: ExportQuery, page: PageRequest): Promise<Page<ExportItem>>;
+  /** @throws DomainError 404 without such a batch, 409 while it has no file */
+  download(command: Command, batchId: string, format: ExportFormat): Promise<Download>;
+  /** `shown` decides how much of the account the reader sees. */
+  record(paymentId: string, shown: (payment: Payment) => Payment): Promise<PaymentRecordFacts>;
+}
+
+export interface Download {
+  readonly object: StoredObject;
+  readonly file: BatchFile;
+  /** The name to save it under. */
+  readonly filename: string;
+}
+
+export function createExportService(deps: ExportServiceDeps): ExportService {
+  return {
+    async list(query, page) {
+      const { data, next_cursor } = await deps.paymentBatches.listWithFile(query, page);
+      return { data: data.map(exportOf), next_cursor };
+    },
+    async download(command, batchId, format) {
+      const { batch, file } = await deps.paymentBatches.download(command, batchId, format);
+      const object = await deps.storage.get(file.key);
+      if (object === undefined) throw new Error(`the file ${file.key} of a generated batch is not in storage`);
+      return { object, file, filename: `${batch.message_id ?? batch.id}.${format}` };
+    },
+    async record(paymentId, shown) {
+      const payment = shown(await deps.payments.get(paymentId));
+      const [invoice, vendor] = await Promise.all([
+        deps.invoices.requireForDecision(payment.invoice_id),
+        deps.vendors.get(payment.vendor_id),
+      ]);
+      const { creditor } = payment;
+      return {
+        payment: { ...payment, batch_id: payment.batch_id ?? undefined, notes: payment.notes ?? undefined },
+        invoice: { ...invoice, po_id: invoice.po_id ?? undefined },
+        vendor: {
+          id: vendor.id,
+          name: vendor.name,
+          tax_id: vendor.tax_id ?? undefined,
+          bank_account: {
+            holder_name: creditor.holder_name,
+            iban: creditor.iban ?? undefined,
+            bic: creditor.bic ?? undefined,
+            routing_number: creditor.routing_number ?? undefined,
+            account_number: creditor.account_number ?? undefined,
+          },
+        },
+      };
+    },
+  };
+}
+
+const exportOf = (batch: Batch): ExportItem => ({
+  batch_id: batch.id,
+  status: batch.status,
+  created_at: batch.created_at,
+  message_id: batch.message_id,
+  execution_date: batch.execution_date,
+  currency: batch.currency,
+  count: batch.count,
+  control_sum: batch.control_sum,
+  first_downloaded_at: batch.first_downloaded_at,
+  files: batch.files.map(({ format, sha256, size }) => ({
+    format,
+    path: `${BASE_PATH}/exports/${batch.id}/${format}`,
+    sha256,
+    size,
+  })),
+});
