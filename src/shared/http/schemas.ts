@@ -161,7 +161,7 @@ const problem = (status: number) => ({
 });
 
 type ProblemStatus = keyof typeof PROBLEM_TITLES;
-const problems = (...statuses: readonly ProblemStatus[]) =>
+export const problems = (...statuses: readonly ProblemStatus[]) =>
   Object.fromEntries(statuses.map((status) => [status, problem(Number(status))]));
 
 /** Every reply that a route of that kind can give besides its own. */
