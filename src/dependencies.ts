@@ -225,6 +225,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
       orders: purchaseOrderRepository,
       payments: paymentRepository,
       batches: batchRepository,
+      users: people.userRepository,
     }),
     read: createStreamReader({ client, tableNames }),
     vault: infrastructure.vault,

@@ -1,6 +1,7 @@
 /** What the caller may decide now: every kind says which of its own wait, and the history of each says for whom. */
 import type { Actor } from '../../shared/command.ts';
 import type { Vault } from '../../shared/crypto.ts';
+import type { Item } from '../../shared/dynamo/codec.ts';
 import { decodeCursor, encodeCursor } from '../../shared/dynamo/cursor.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { TableName } from '../../shared/dynamo/tables.ts';
@@ -21,6 +22,8 @@ export interface ApprovalSource {
   readonly permissions: readonly Permission[];
   /** Under the base path. */
   readonly path: string;
+  /** What the summary in the index rules out without a read; where absent, what the caller made. */
+  readonly mayWait?: (summary: Item, actorId: string) => boolean;
   /** Read strongly: undefined where it waits no longer, or not for this person. */
   readonly waiting: (actor: Actor, candidate: Candidate) => Promise<Waiting | undefined>;
 }
@@ -88,14 +91,17 @@ async function take(merged: ReturnType<typeof mergedStreams<SourceStream>>, coun
   return taken;
 }
 
-/** rules.md, Who: of no kind does the maker decide, so their own need no read. */
 async function judge(source: ApprovalSource, actor: Actor, candidate: Candidate): Promise<Approval | undefined> {
-  if (candidate.summary['created_by'] === actor.id) return undefined;
+  const { mayWait = isOfAnother } = source;
+  if (!mayWait(candidate.summary, actor.id)) return undefined;
   const waiting = await source.waiting(actor, candidate).catch(unlessGone);
   if (waiting === undefined) return undefined;
   const { path = `${source.path}/${candidate.id}`, ...facts } = waiting;
   return { entity: source.entity, entity_id: candidate.id, ...facts, path: BASE_PATH + path };
 }
+
+/** rules.md, Who: of hardly any kind does the maker decide, so their own need no read. */
+const isOfAnother: NonNullable<ApprovalSource['mayWait']> = (summary, actorId) => summary['created_by'] !== actorId;
 
 /** An index may still name what was just deleted. */
 function unlessGone(error: unknown): undefined {

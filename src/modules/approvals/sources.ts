@@ -11,6 +11,7 @@ import {
   mayApproveOrder,
   type PurchaseOrderRepository,
 } from '../purchase-orders/index.ts';
+import type { UserRepository } from '../users/index.ts';
 import type { VendorService } from '../vendors/index.ts';
 import { mayApproveVendor } from '../vendors/index.ts';
 import type { ApprovalSource } from './approval.service.ts';
@@ -21,6 +22,7 @@ export interface ApprovalSourcesDeps {
   readonly orders: Pick<PurchaseOrderRepository, 'orders'>;
   readonly payments: Pick<PaymentRepository, 'payments'>;
   readonly batches: Pick<BatchRepository, 'batches'>;
+  readonly users: Pick<UserRepository, 'users'>;
 }
 
 export const approvalSources = (deps: ApprovalSourcesDeps): readonly ApprovalSource[] => [
@@ -28,6 +30,7 @@ export const approvalSources = (deps: ApprovalSourcesDeps): readonly ApprovalSou
   orderSource(deps),
   invoiceSource(deps),
   ...paymentSources(deps),
+  userSource(deps),
 ];
 
 const vendorSources = ({ vendors }: Pick<ApprovalSourcesDeps, 'vendors'>): readonly ApprovalSource[] => [
@@ -127,6 +130,22 @@ const paymentSources = ({
     },
   },
 ];
+
+/** Rights that take a second admin: neither who proposed them gives them, nor whom they are for. */
+const userSource = ({ users: { users } }: Pick<ApprovalSourcesDeps, 'users'>): ApprovalSource => ({
+  entity: 'user',
+  table: 'users',
+  statuses: ['active', 'disabled'],
+  permissions: ['user:approve'],
+  path: '/users',
+  mayWait: (summary, actorId) => summary['waits'] === true && summary['id'] !== actorId,
+  async waiting(actor, { id }) {
+    const { proposed, roles, name, version, created_at } = await users.require(id);
+    if (proposed === null || proposed.proposed_by === actor.id) return undefined;
+    const title = `Rights of ${name}: ${(proposed.changes.roles ?? roles).join(', ')}`;
+    return { version, title, created_at, waiting_since: proposed.proposed_at };
+  },
+});
 
 const isWithin = (actor: Actor, entity: 'payment' | 'payment_batch', total: Decimal, currency: string): boolean =>
   refusalOf(() => requireWithinLimit(actor, entity, total, currency)) === undefined;

@@ -37,7 +37,11 @@ export function createUserRepository(deps: EntityStoreDeps): UserRepository {
     codec: compileCodec<User>(UserRecord),
     // Events name people by id only; a hash stands nowhere but in the record.
     unaudited: ['password_hash', 'email', 'name'],
-    indexed: (user) => ({ name_key: claimText(user.name), summary: summaryOf(user) }),
+    indexed: (user) => ({
+      name_key: claimText(user.name),
+      // Beside what lists show: whether a second admin has something to decide.
+      summary: { ...summaryOf(user), waits: user.proposed !== null },
+    }),
   });
   return {
     users,

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { ROLES } from '../../../src/shared/permissions.ts';
-import { type Loose, testApi } from '../../support/api.ts';
+import { type Caller, type Loose, testApi } from '../../support/api.ts';
 
 const api = await testApi(t);
 const manager = await api.as('vendor_manager');
@@ -63,4 +63,27 @@ t.test('every role may ask, and is shown only what its permissions let it decide
     if (reply.status === 200) t.equal(ids(reply).length > 0, role === 'vendor_manager', role);
   }
   t.equal((await api.raw('GET', '/api/v1/approvals')).status, 401);
+});
+
+t.test('rights that take a second admin wait for one', async (t) => {
+  const of = async (caller: Caller, entity: string): Promise<Loose[]> =>
+    (await caller.get('/approvals?limit=100')).body.data.filter((item: Loose) => item.entity === entity);
+  const guarded = await testApi(t, {}, { secondAdmin: true });
+  const [first, second] = [await guarded.as('admin'), await guarded.as('admin', 'second')];
+  const person = await first.post('/users', {
+    email: 'treasurer@example.com',
+    name: 'Example Treasurer',
+    password: 'a password of some length',
+    roles: ['treasurer'],
+  });
+  t.equal(person.status, 201, JSON.stringify(person.body));
+  t.match(await of(second, 'user'), [
+    { entity_id: person.body.id, title: 'Rights of Example Treasurer: treasurer', version: 1 },
+  ]);
+  t.same(await of(first, 'user'), [], 'not who proposed them');
+  t.equal((await second.post(`/users/${person.body.id}/approve`, {}, { version: 1 })).status, 200);
+  t.same(await of(second, 'user'), []);
+  await second.patch(`/users/${first.id}`, { roles: ['admin', 'treasurer'] }, { version: 1 });
+  t.same(await of(first, 'user'), [], 'nor whom they are for');
+  t.equal((await of(await guarded.as('admin', 'third'), 'user')).length, 1);
 });

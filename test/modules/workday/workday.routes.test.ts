@@ -105,6 +105,44 @@ t.test('a settlement moves nothing where the bank’s word is the one that count
   t.equal((await store.stored(payment.invoice_id)).open_amount, '100.00');
 });
 
+t.test('a settlement is Workday’s word where the debtor account says so', async (t) => {
+  const [admin, second] = [await api.as('admin'), await api.as('treasurer', 'second')];
+  const account = await admin.post('/settings/debtor-accounts', {
+    name: 'Example Company BV',
+    iban: 'NL91ABNA0417164300',
+    bic: 'ABNANL2A',
+    currency: 'EUR',
+    country: 'NL',
+    settlement_source: 'workday',
+  });
+  t.equal(account.status, 201, JSON.stringify(account.body));
+  const invoice = await store.invoice(vendor.id);
+  const payment = (await treasurer.post('/payments', { invoice_id: invoice.id })).body;
+  await second.post(`/payments/${payment.id}/approve`, {}, { version: 1 });
+  const batch = await treasurer.post('/payment-batches', {
+    debtor_account_id: account.body.id,
+    execution_date: '2030-01-02',
+    payment_ids: [payment.id],
+  });
+  const path = `/payment-batches/${batch.body.id}`;
+  const { version } = (await treasurer.post(`${path}/submit`)).body;
+  t.equal((await second.post(`${path}/approve`, {}, { version })).status, 200);
+  const generated = await treasurer.post(`${path}/generate`);
+  t.match(generated.body, { status: 'generated' }, JSON.stringify(generated.body));
+  t.match((await treasurer.get(`/workday/status/${payment.id}`)).body, {
+    current_status: 'batched',
+    xml_file_available: true,
+    json_file_available: true,
+    workday_callback_received: false,
+  });
+  t.equal((await treasurer.post(`${path}/send`, { channel: 'bank portal' })).status, 200);
+  t.match((await call({ payment_id: payment.id, status: 'accepted' })).body, { current_status: 'accepted' });
+  const settled = await call({ payment_id: payment.id, status: 'settled' });
+  t.match(settled.body, { current_status: 'settled', integration_status: 'settled' }, JSON.stringify(settled.body));
+  t.match(await store.stored(invoice.id), { status: 'paid', open_amount: '0.00' });
+  t.match((await treasurer.get(path)).body, { status: 'completed' });
+});
+
 t.test('callbacks that arrive together are each decided on what the other left', async (t) => {
   const payment = await exported();
   const replies = await Promise.all(
