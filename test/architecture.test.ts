@@ -117,6 +117,7 @@ interface Operation {
   readonly operationId?: string;
   readonly summary?: string;
   readonly tags?: readonly string[];
+  readonly parameters?: readonly { readonly name: string; readonly required?: boolean }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, Body>> };
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
 }
@@ -173,6 +174,14 @@ t.test('every operation says what it is, what it replies and how it refuses', as
     ),
     [],
     'problems',
+  );
+
+  const takesIfMatch = ({ parameters = [] }: Operation) =>
+    parameters.some(({ name, required }) => name === 'If-Match' && required === true);
+  t.strictSame(
+    lacking((operation) => takesIfMatch(operation) === '428' in operation.responses),
+    [],
+    'If-Match is required where its absence is refused',
   );
 
   const resolved = (schema: Schema): Schema =>

@@ -28,7 +28,8 @@ export function buildValidator(external: unknown): (route: { schema: unknown; ht
 export const validationPlugin = fp(
   async (app: FastifyInstance) => {
     const parse = app.getDefaultJsonParser('error', 'error');
-    app.removeContentTypeParser('application/json');
+    // Fastify reads text/plain by itself; here it is 415 like every other type.
+    app.removeContentTypeParser(['application/json', 'text/plain']);
     app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
       const text = body as string;
       if (request.routeOptions.config.rawBody === true) request.rawBody = text;

@@ -84,7 +84,8 @@ harmless('a body that is not JSON, or no object', async (t) => {
     for (const payload of ['[]', '"text"', '42', 'null', 'true'])
       isProblem(t, await send(operation, payload), 400, title);
     isProblem(t, await send(operation, '{"__proto__":{"admin":true}}'), 400, title);
-    isProblem(t, await send(operation, '<a/>', { 'content-type': 'application/xml' }), 415, title);
+    for (const type of ['application/xml', 'text/plain', 'application/x-www-form-urlencoded'])
+      isProblem(t, await send(operation, '{}', { 'content-type': type }), 415, `${title} as ${type}`);
   }
   t.notOk(
     api.log.slice(logged).some((line) => line.includes(secret)),
@@ -387,4 +388,8 @@ t.test('two currencies in one chain', async (t) => {
   const matched = await everyone.post(`/invoices/${made.body.id}/match`);
   t.match(matched.body, { status: 'exception' }, JSON.stringify(matched.body));
   t.match(JSON.stringify(matched.body.match), /"kind":"currency"/);
+  const { id, version } = matched.body;
+  const approval = await (await api.as('ap_manager')).post(`/invoices/${id}/approve`, {}, { version });
+  isProblem(t, approval, 422, 'approving it');
+  isProblem(t, await everyone.post('/payments', { invoice_id: id }), 422, 'paying it');
 });
