@@ -54,11 +54,15 @@ export function createUserService(deps: UserServiceDeps): UserService {
   const { repository, unitOfWork } = deps;
   const { users } = repository;
 
-  async function factsOf(command: Command, givesAdmin: boolean): Promise<UserFacts> {
+  async function factsOf(command: Command): Promise<UserFacts> {
     const { secondAdmin } = deps;
-    const namesSecondAdmin = secondAdmin && givesAdmin && !(await repository.secondAdminNamed());
+    const namesSecondAdmin = secondAdmin && !(await repository.secondAdminNamed());
     return { actorId: command.actor.id, now: command.now, secondAdmin, namesSecondAdmin };
   }
+
+  /** What the decision was given is what the transaction is held to: of two at once one names the second admin. */
+  const namingWrites = (facts: UserFacts, before: readonly Role[], after: Draft<User>): readonly PendingWrite[] =>
+    facts.namesSecondAdmin && gainsAdmin(before, after.roles) ? [repository.nameSecondAdmin(after.id)] : [];
 
   /** Where an active admin goes, another one must stay: held by a condition on that one, so that two cannot remove each other. */
   async function adminStays(before: User, after: Draft<User>): Promise<readonly PendingWrite[]> {
@@ -75,26 +79,21 @@ export function createUserService(deps: UserServiceDeps): UserService {
     command: Command,
     id: string,
     event: EventFacts,
-    decide: (user: User) => Promise<Draft<User>> | Draft<User>,
+    decide: (user: User, facts: UserFacts) => Draft<User>,
   ): Promise<User> {
     const { before, after } = await unitOfWork.run(command, async () => {
       const before = await users.require(id);
       requireVersion(command, 'user', before.version);
-      const draft = await decide(before);
+      const facts = await factsOf(command);
+      const draft = decide(before, facts);
       const { entity, writes } = users.update(command, before, draft, event);
       return {
         result: { before, after: entity },
-        writes: [...writes, ...(await adminStays(before, draft)), ...(await secondAdminWrites(before.roles, draft))],
+        writes: [...writes, ...(await adminStays(before, draft)), ...namingWrites(facts, before.roles, draft)],
       };
     });
     tell(command, before, after);
     return after;
-  }
-
-  /** The first time an admin is named in production is remembered for good. */
-  async function secondAdminWrites(before: readonly Role[], after: Draft<User>): Promise<readonly PendingWrite[]> {
-    if (!deps.secondAdmin || !gainsAdmin(before, after.roles) || (await repository.secondAdminNamed())) return [];
-    return [repository.nameSecondAdmin(after.id)];
   }
 
   function tell(command: Command, before: User | undefined, after: User): void {
@@ -144,20 +143,17 @@ export function createUserService(deps: UserServiceDeps): UserService {
     async create(command, body) {
       const hash = await hashPassword(body.password);
       const created = await unitOfWork.run(command, async () => {
-        const facts = await factsOf(command, body.roles.includes('admin'));
+        const facts = await factsOf(command);
         const draft = newUser(command.ids.next('user'), body, hash, facts);
         const { entity, writes } = users.create(command, draft);
-        const claims = [...repository.emailWrites(undefined, entity), ...(await secondAdminWrites([], draft))];
+        const claims = [...repository.emailWrites(undefined, entity), ...namingWrites(facts, [], draft)];
         return { result: entity, writes: [...writes, ...claims] };
       });
       tell(command, undefined, created);
       return created;
     },
     update: (command, id, body) =>
-      changing(command, id, { action: 'updated' }, async (before) => {
-        const givesAdmin = gainsAdmin(before.roles, body.roles ?? before.roles);
-        return changedUser(before, body, await factsOf(command, givesAdmin));
-      }),
+      changing(command, id, { action: 'updated' }, (before, facts) => changedUser(before, body, facts)),
     act: (command, id, action, reason) =>
       changing(command, id, { action, reason }, (before) => decided(before, action, command.actor.id)),
     resetPassword: (command, id, password, reason) => setPassword(command, id, password, { reason }),
