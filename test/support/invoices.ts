@@ -1,7 +1,5 @@
 /** What tests of invoices start from: what a receipt leaves on an order, and the body of an invoice for its lines. */
-import { moveCounters } from '../../src/modules/purchase-orders/index.ts';
 import { type Command, idSource } from '../../src/shared/command.ts';
-import { newId } from '../../src/shared/ids.ts';
 import { add, amount, multiply } from '../../src/shared/money.ts';
 import { permissionsOf } from '../../src/shared/permissions.ts';
 import type { Caller, Loose, TestApi, TestReply } from './api.ts';
@@ -56,16 +54,13 @@ export const commandOf = ({ id }: Pick<Caller, 'id'>): Command => ({
   ids: idSource(),
 });
 
-/** The order's counters as receipts leave them. */
-export async function receive({ dependencies }: Pick<TestApi, 'dependencies'>, poId: string, quantity: string) {
-  const { purchaseOrderRepository: orders, unitOfWork } = dependencies;
-  const command = commandOf({ id: newId('user') });
-  await unitOfWork.run(command, async () => {
-    const { order, counters } = await orders.loadOrderForDecision(poId);
-    const after = moveCounters(counters, [{ line_number: 1, received_quantity: quantity }]);
-    const { writes } = orders.orderStatusWrites(command, order, after);
-    return { result: undefined, writes: [...orders.counterWrites(counters, after), ...writes] };
-  });
+/** So much of the order's first line was delivered. */
+export async function receive(api: Pick<TestApi, 'as'>, poId: string, quantity: string): Promise<Loose> {
+  const receiver = await api.as('receiver');
+  const body = { line_items: [{ line_number: 1, quantity }] };
+  const reply = await receiver.post(`/purchase-orders/${poId}/receipts`, body);
+  if (reply.status !== 201) throw new Error(JSON.stringify(reply.body));
+  return reply.body;
 }
 
 /** The steps of an invoice as its people take them; each must succeed. */

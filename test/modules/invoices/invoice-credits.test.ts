@@ -3,7 +3,7 @@ import t from 'tap';
 import { reservePayment } from '../../../src/modules/invoices/index.ts';
 import { type Loose, type TestReply, testApi } from '../../support/api.ts';
 import { commandOf, invoiceBody, invoicing, receive } from '../../support/invoices.ts';
-import { activeVendor } from '../../support/orders.ts';
+import { activeVendor, sentOrder } from '../../support/orders.ts';
 
 const api = await testApi(t);
 const clerk = await api.as('ap_clerk');
@@ -158,25 +158,33 @@ t.test('an invoice of which a payment reserved something is not voided or disput
     t.equal((await act(manager, invoice, action, { reason: 'x' })).body.code, 'invoice.in-use');
 });
 
-t.test('goods that go back hold what is unpaid of them', async (t) => {
-  const invoice = await approvedInvoice('10');
-  const voided = await enter(invoice.po_id, [{ quantity: '1' }]);
-  ok(await act(manager, voided, 'void', { reason: 'x' }));
-  const { invoices, unitOfWork } = api.dependencies;
-  const returned = async (line_number: number, credit_expected: string) => {
-    const command = commandOf(manager);
-    const lines = [{ line_number, credit_expected }];
-    await unitOfWork.run(command, async () => ({
-      result: undefined,
-      writes: await invoices.holdReturned(command, { po_id: invoice.po_id, reason: 'Line 1 went back', lines }),
-    }));
-  };
-  await returned(2, '3');
-  await returned(1, '0');
-  t.same((await read(invoice)).holds, []);
-  await returned(1, '3');
-  t.match((await read(invoice)).holds, [{ kind: 'goods_returned', reason: 'Line 1 went back', placed_by: manager.id }]);
+t.test('goods that go back after billing hold what is unpaid of them', async (t) => {
+  const receiver = await api.as('receiver');
+  const order = await sentOrder(api, vendor.id);
+  const receipt = await receive(api, order.id, '20');
+  const invoice = ok(await approve(manager, await matched(await enter(order.id, [{ quantity: '15' }]))));
+  const voided = await enter(order.id, [{ quantity: '1' }]);
+  ok(await act(manager, voided, 'void', { reason: 'entered twice' }));
+  const goBack = (quantity: string) =>
+    receiver.post(`/receipts/${receipt.id}/return`, { line_items: [{ line_number: 1, quantity }], reason: 'Broken' });
+
+  ok(await goBack('5'));
+  t.same((await read(invoice)).holds, [], 'only what was never billed went back');
+  ok(await goBack('4'));
+  t.match(await lineOf(order.id), { invoiced_quantity: '15', credit_expected: '4' });
+  t.match((await read(invoice)).holds, [{ kind: 'goods_returned', reason: 'Broken', placed_by: receiver.id }]);
   t.same((await read(voided)).holds, []);
+
+  const credit = await creditNote(order.id, '4', { credited_invoice_id: invoice.id });
+  ok(await approve(manager, await matched(credit)));
+  t.match(await lineOf(order.id), { invoiced_quantity: '11', credit_expected: '0' });
+  ok(await act(manager, credit, 'apply', { invoice_id: invoice.id }));
+  const { holds } = await read(invoice);
+  t.match(ok(await act(manager, invoice, 'release', { hold_id: holds[0].id })), {
+    status: 'partially_paid',
+    payable_amount: '33.28',
+    holds: [],
+  });
 });
 
 t.test('what can be paid is found by its due date, disputed and held invoices too', async (t) => {
