@@ -1,7 +1,7 @@
 /** From what a buyer sends to what an order has: lines numbered, canonical and priced, terms in one form; and all that is wrong. Pure. */
 import { type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { compare, type Decimal, isCurrency, isPositive, plain } from '../../shared/money.ts';
-import { type OrderTotals, orderTotals } from '../../shared/order-totals.ts';
+import { lineAmount, type OrderTotals, orderTotals } from '../../shared/order-totals.ts';
 import { parsePaymentTerms, renderPaymentTerms } from '../../shared/payment-terms.ts';
 import type { LineBody, PurchaseOrder, PurchaseOrderLine } from './purchase-order.schema.ts';
 
@@ -31,7 +31,7 @@ export function pricedLines(content: Content, known: readonly number[] = []): Pr
   const { amounts, tax_breakdown, ...totals } = orderTotals(lines, currency);
   refuseFindings(amountFindings(amounts, totals));
   return {
-    line_items: lines.map((line, index) => ({ ...line, amount: amounts[index] ?? '0' })),
+    line_items: lines.map((line) => ({ ...line, amount: lineAmount(line, currency) })),
     ...totals,
     tax_breakdown: [...tax_breakdown],
   };

@@ -240,6 +240,33 @@ t.test('an approver with a limit approves up to it, in its currency', async (t) 
   t.equal((await limited.post(`/purchase-orders/${within.id}/approve`, {}, { version: 2 })).status, 200);
 });
 
+t.test('what waits is shown to whoever may approve it, with the amount it commits to', async (t) => {
+  const fellow = await api.as(['buyer', 'approver'], 'fellow');
+  const order = await sentOrder(api, vendor.id);
+  const amended = await fellow.post(`/purchase-orders/${order.id}/amend`, {
+    line_items: [{ ...LINE, line_number: 1, quantity: '200' }],
+    reason: 'more',
+  });
+  const waiting = async (person: typeof approver) => {
+    const { body } = await person.get('/approvals?limit=100');
+    return body.data.filter(({ entity_id }: Loose) => entity_id === order.id);
+  };
+  t.match(await waiting(approver), [
+    {
+      entity: 'purchase_order',
+      version: amended.body.version,
+      title: `Order ${order.po_number}, an amendment`,
+      amount: '605.00',
+      currency: 'EUR',
+      path: `/purchase-orders/${order.id}`,
+    },
+  ]);
+  for (const person of [fellow, await api.as('approver', 'limited')]) t.same(await waiting(person), []);
+  const version = amended.body.version;
+  t.equal((await approver.post(`/purchase-orders/${order.id}/approve`, {}, { version })).status, 200);
+  t.same(await waiting(approver), []);
+});
+
 t.test('a PO number belongs to one order and moves with it', async (t) => {
   const first = await draftOrder(api, vendor.id, { po_number: 'Berlin 7' });
   t.equal(first.po_number, 'Berlin 7');
