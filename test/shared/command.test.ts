@@ -1,7 +1,9 @@
+import { Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
 import t from 'tap';
 import { idSource, requireVersion } from '../../src/shared/command.ts';
 import { idLength, idPattern, newId } from '../../src/shared/ids.ts';
-import { proposal, refuseOwnHand } from '../../src/shared/proposal.ts';
+import { ProposalOf, proposal, refuseOwnHand } from '../../src/shared/proposal.ts';
 
 t.test('an id has its entity’s prefix, and later ids sort after earlier ones', (t) => {
   const ids = Array.from({ length: 50 }, () => newId('purchase_order'));
@@ -35,6 +37,11 @@ t.test('whoever saw another version decides on nothing', (t) => {
 t.test('a proposal is approved by somebody who had no hand in it', (t) => {
   const made = proposal({ roles: ['buyer'] }, 'usr_1', new Date('2026-01-01T00:00:00Z'));
   t.same(made, { changes: { roles: ['buyer'] }, proposed_by: 'usr_1', proposed_at: '2026-01-01T00:00:00.000Z' });
+  const schema = ProposalOf(Type.Object({ roles: Type.Array(Type.String()) }));
+  t.same(
+    [null, { changes: {} }].map((value) => Value.Check(schema, value)),
+    [true, false],
+  );
   refuseOwnHand('user', [made.proposed_by], 'usr_2');
   t.throws(() => refuseOwnHand('user', [made.proposed_by], 'usr_1'), { code: 'user.segregation-of-duties' });
   t.end();

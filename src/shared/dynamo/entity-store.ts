@@ -143,14 +143,14 @@ export function entityStore<T extends EntityRecord>(
     create: (command, draft, event) => stamped(command, undefined, draft, { action: 'created', ...event }),
     update: (command, before, after, event) => stamped(command, before, after, event),
     remove(command, before, facts) {
-      const [, event] = stamped(command, before, before, facts).writes;
+      const [, ...events] = stamped(command, before, before, facts).writes;
       const removal: PendingWrite = {
         action: 'delete',
         table: options.table,
         key: { id: before.id },
         condition: versionCondition(before),
       };
-      return event === undefined ? [removal] : [removal, event];
+      return [removal, ...events];
     },
     check: (id, condition, refuse) => ({
       action: 'check',

@@ -209,6 +209,7 @@ function refused(
 
 async function evaluate(options: UnitOfWorkOptions, writes: readonly PendingWrite[]): Promise<Outcome> {
   const conditional = writes.filter((write) => write.condition !== undefined);
+  if (conditional.length === 0) return { kind: 'committed' };
   const { Responses = [] } = await options.client.send(
     new TransactGetCommand({
       TransactItems: conditional.map((write) => ({

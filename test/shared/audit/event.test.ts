@@ -70,6 +70,7 @@ t.test('changes are the fields that differ, sealed where they must be, bounded w
   });
   const [object] = changesBetween({}, { map: { text: 'x'.repeat(130_000) } }, open);
   t.notHas(object?.after, 'count');
+  t.same(changesBetween({}, { map: { a: 1 } }, open), [{ field: 'map', before: null, after: { a: 1 } }]);
   t.end();
 });
 
