@@ -69,6 +69,8 @@ export async function buildApp({
 
   await app.register(requestLogPlugin);
   await app.register(errorHandlerPlugin);
+  // Before anyone is asked who they are: a browser's preflight has no token.
+  await app.register(securityHeadersPlugin, { corsOrigins: config.corsOrigins });
   await app.register(validationPlugin);
   await app.register(authenticationPlugin, {
     identity: dependencies.identity,
@@ -77,7 +79,6 @@ export async function buildApp({
     privateKey: config.secrets.jwtPrivateKey,
   });
   await app.register(authorizationPlugin, { publicPrefixes: ['/docs'], denied: dependencies.denied });
-  await app.register(securityHeadersPlugin, { corsOrigins: config.corsOrigins });
   await app.register(rateLimitPlugin, { perMinute: config.rateLimit });
   await app.register(idempotencyPlugin, { find: dependencies.findReply });
   await app.register(openapiPlugin, { enabled: config.docs, version });

@@ -6,7 +6,7 @@ import { decideRefresh, newSession, parseRefreshToken } from '../../../src/modul
 import { ROLES } from '../../../src/shared/permissions.ts';
 import { caller, type Loose, TEST_PASSWORD, testApi } from '../../support/api.ts';
 
-const api = await testApi(t, { TRUST_PROXY: '127.0.0.1/32' });
+const api = await testApi(t, { TRUST_PROXY: '127.0.0.1/32', CORS_ORIGINS: 'https://erp.example' });
 const production = await api.another({ secondAdmin: true });
 const admin = await api.as('admin');
 const emailOf = async (person: Loose): Promise<string> => (await api.dependencies.users.get(person.id)).email;
@@ -70,6 +70,14 @@ t.test('an unknown e-mail, a wrong password and a disabled user are refused alik
   t.match(told[0], { status: 401, code: 'auth.invalid-credentials' });
   t.same(told[1], told[0]);
   t.same(told[2], told[0]);
+});
+
+t.test('a page of a listed origin may ask before it signs in', async (t) => {
+  const preflight = await api.raw('OPTIONS', '/api/v1/auth/token', {
+    headers: { origin: 'https://erp.example', 'access-control-request-method': 'POST' },
+  });
+  t.equal(preflight.status, 204);
+  t.equal(preflight.headers['access-control-allow-origin'], 'https://erp.example');
 });
 
 t.test('a malformed sign-in is 400, and there is no dry run of one', async (t) => {

@@ -1,0 +1,83 @@
+import t from 'tap';
+import { ConfigError, readConfig } from '../src/config.ts';
+
+const KEY = Buffer.alloc(32, 7).toString('base64');
+const AWS = {
+  P2P_STORE: 'aws',
+  AWS_REGION: 'eu-west-1',
+  P2P_JWT_SECRET: 'j'.repeat(32),
+  P2P_WEBHOOK_SECRET: 'w'.repeat(32),
+  P2P_ENCRYPTION_KEY: KEY,
+};
+const findings = (environment: NodeJS.ProcessEnv): readonly string[] => {
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.findings;
+    throw error;
+  }
+};
+
+t.test('an empty environment is the embedded default on loopback', async (t) => {
+  t.match(readConfig({ P2P_BUCKET_PAYMENTS: '' }), {
+    store: 'local',
+    production: false,
+    host: '127.0.0.1',
+    port: 3000,
+    dataDir: '.p2p',
+    tablePrefix: 'p2p_',
+    rateLimit: 600,
+    docs: true,
+    corsOrigins: [],
+    trustProxy: [],
+    adminPassword: undefined,
+    buckets: { payments: 'p2p-automation-payments' },
+  });
+});
+
+t.test('texts become numbers, flags and lists', async (t) => {
+  const config = readConfig({
+    PORT: '0',
+    P2P_DOCS: 'off',
+    CORS_ORIGINS: 'https://a.example, https://b.example,',
+    TRUST_PROXY: '10.0.0.0/8',
+    P2P_RATE_LIMIT: '5',
+    SOMETHING_ELSE: 'ignored',
+  });
+  t.match(config, { port: 0, docs: false, rateLimit: 5, trustProxy: ['10.0.0.0/8'] });
+  t.same(config.corsOrigins, ['https://a.example', 'https://b.example']);
+});
+
+t.test('everything that is wrong is told at once, and no value is repeated', async (t) => {
+  const secret = 'short-secret';
+  const wrong = {
+    PORT: 'http',
+    P2P_STORE: 'cloud',
+    P2P_JWT_SECRET: secret,
+    P2P_ENCRYPTION_KEY: secret,
+    LOG_LEVEL: 'loud',
+  };
+  const told = findings(wrong);
+  for (const name of Object.keys(wrong))
+    t.ok(
+      told.some((finding) => finding.startsWith(name)),
+      name,
+    );
+  t.notMatch(told.join(), new RegExp(secret));
+  t.throws(() => readConfig(wrong), { name: 'ConfigError', message: /The environment is not usable:\n {2}- / });
+});
+
+t.test('the embedded store is refused in production, and AWS without its secrets', async (t) => {
+  t.match(findings({ NODE_ENV: 'production' }), [/refused with NODE_ENV=production: set P2P_STORE=aws/]);
+  t.same(findings({ ...AWS, NODE_ENV: 'production' }), []);
+  t.equal(findings({ P2P_STORE: 'aws' }).length, 4);
+  const { P2P_JWT_SECRET: _secret, ...withoutSecret } = AWS;
+  t.match(findings(withoutSecret), [/P2P_JWT_SECRET or P2P_JWT_PRIVATE_KEY/]);
+  t.same(findings({ ...withoutSecret, P2P_JWT_PRIVATE_KEY: 'pem' }), []);
+  t.match(readConfig(AWS), { store: 'aws', region: 'eu-west-1', secrets: { encryptionKey: KEY } });
+});
+
+t.test('credentials in the environment choose nothing', async (t) => {
+  t.equal(readConfig({ AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', AWS_REGION: 'eu-west-1' }).store, 'local');
+});
