@@ -67,7 +67,9 @@ export const isUsable = (key: ApiKey, now: Date): boolean =>
 /** `key_<uuid>.<secret>` */
 export function parseKey(text: string): { readonly id: string; readonly secret: string } | undefined {
   const match = /^(key_[0-9a-f-]{36})\.([\w-]{43})$/.exec(text);
-  return match === null ? undefined : { id: match[1] ?? '', secret: match[2] ?? '' };
+  if (match === null) return undefined;
+  const [, id = '', secret = ''] = match;
+  return { id, secret };
 }
 
 const machineWork: ReadonlySet<Permission> = new Set(MACHINE_PERMISSIONS);

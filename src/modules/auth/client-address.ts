@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net';
 export function addressKey(ip: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
   if (mapped !== undefined) return mapped;
-  const bare = ip.split('%')[0] ?? ip;
+  const [bare = ip] = ip.split('%');
   if (!isIPv6(bare)) return ip;
   const canonical = new URL(`http://[${bare}]`).hostname.slice(1, -1);
   const [head = '', tail] = canonical.split('::');
