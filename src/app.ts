@@ -80,7 +80,7 @@ export async function buildApp({
   });
   await app.register(authorizationPlugin, { publicPrefixes: ['/docs'], denied: dependencies.denied });
   await app.register(rateLimitPlugin, { perMinute: config.rateLimit });
-  await app.register(idempotencyPlugin, { find: dependencies.findReply });
+  await app.register(idempotencyPlugin, { find: dependencies.findReply, fingerprint: dependencies.fingerprint });
   await app.register(openapiPlugin, { enabled: config.docs, version });
   await app.register(healthPlugin, { checks });
   if (localRoutes !== undefined) await app.register(localRoutes);

@@ -110,6 +110,7 @@ export interface Dependencies {
   readonly workday: WorkdayService;
   readonly identity: Identity;
   readonly denied: NonNullable<AuthorizationOptions['denied']>;
+  readonly fingerprint: (text: string) => string;
   readonly findReply: (id: string, fingerprint: string) => Promise<RenderedReply | undefined>;
 }
 
@@ -247,6 +248,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     approvals,
     trail: createTrailService({ repository: createTrailRepository(storeDeps), vault: infrastructure.vault }),
     workday,
+    fingerprint: (text) => infrastructure.vault.sign('idempotency', text),
     findReply: createReplyFinder(client, tableNames),
   };
 }

@@ -8,6 +8,8 @@ import { ReplayedReply } from '../shared/dynamo/idempotency-record.ts';
 import { DomainError } from '../shared/errors.ts';
 
 export interface IdempotencyOptions {
+  /** Keyed, so that what is stored of a body tells nothing of a password in it. */
+  readonly fingerprint: (text: string) => string;
   /** The stored reply of that claim, if there is one that has not expired. @throws DomainError 422 for another request's key. */
   readonly find: (id: string, fingerprint: string) => Promise<RenderedReply | undefined>;
 }
@@ -25,7 +27,7 @@ export const idempotencyPlugin = fp<IdempotencyOptions>(
       refuseDryRunWhereNone(request);
       const key = request.headers['idempotency-key'];
       if (typeof key !== 'string' || config.idempotency === false || isDryRun(request)) return;
-      request.idempotencyClaim = claimOf(request, key);
+      request.idempotencyClaim = claimOf(request, key, options.fingerprint);
       const { id, fingerprint } = request.idempotencyClaim;
       const reply = await options.find(id, fingerprint);
       if (reply !== undefined) throw new ReplayedReply(reply);
@@ -70,12 +72,16 @@ function readIfMatch(request: FastifyRequest): number | undefined {
   return Number(version);
 }
 
-function claimOf(request: FastifyRequest, key: string): { id: string; fingerprint: string } {
+function claimOf(
+  request: FastifyRequest,
+  key: string,
+  fingerprintOf: (text: string) => string,
+): { id: string; fingerprint: string } {
   const { actor } = request;
   const path = request.url.split('?')[0];
   const scope = [actor?.id ?? '', actor?.via ?? '', request.method, path, key];
   const content = [request.query, request.body ?? null, request.ifMatch ?? null];
-  return { id: digest(canonicalJson(scope)), fingerprint: digest(canonicalJson(content)) };
+  return { id: digest(canonicalJson(scope)), fingerprint: fingerprintOf(canonicalJson(content)) };
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
