@@ -1,4 +1,5 @@
-/** The README's table of environment variables, made from the schema in config.ts. `npx tsx scripts/environment-table.ts` prints it. */
+/** The README's table of environment variables, made from the schema in config.ts. `npx tsx scripts/environment-table.ts` writes it there. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Environment } from '../src/config.ts';
 
@@ -10,4 +11,12 @@ export function environmentTable(): string {
   return ['| variable | what it does | default |', '|---|---|---|', ...rows].join('\n');
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) console.log(environmentTable());
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const file = new URL('../README.md', import.meta.url);
+  const marks = /(<!-- environment: checked[^\n]*-->\n)[\s\S]*?(\n<!-- environment: end -->)/;
+  const readme = readFileSync(file, 'utf8');
+  writeFileSync(
+    file,
+    readme.replace(marks, (_, start: string, end: string) => start + environmentTable() + end),
+  );
+}
