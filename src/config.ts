@@ -51,6 +51,7 @@ export const Environment = Type.Object({
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
     { description: 'Level of the JSON log', default: 'info' },
   ),
+  P2P_METRICS_NAMESPACE: text('CloudWatch namespace of the metrics in the log', 'p2p'),
   AWS_REGION: Type.Optional(Type.String({ description: 'Region, with `aws`' })),
   AWS_ENDPOINT_URL_DYNAMODB: Type.Optional(Type.String({ description: 'Another DynamoDB endpoint, with `aws`' })),
   AWS_ENDPOINT_URL_S3: Type.Optional(Type.String({ description: 'Another S3 endpoint, with `aws`' })),
@@ -82,6 +83,7 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   readonly trustProxy: readonly string[];
   readonly logLevel: string;
+  readonly metricsNamespace: string;
   readonly region: string | undefined;
   readonly dynamodbEndpoint: string | undefined;
   readonly s3Endpoint: string | undefined;
@@ -166,6 +168,7 @@ function toConfig(env: EnvironmentValues): Config {
     corsOrigins: list(env.CORS_ORIGINS),
     trustProxy: list(env.TRUST_PROXY),
     logLevel: env.LOG_LEVEL,
+    metricsNamespace: env.P2P_METRICS_NAMESPACE,
     region: env.AWS_REGION,
     dynamodbEndpoint: env.AWS_ENDPOINT_URL_DYNAMODB,
     s3Endpoint: env.AWS_ENDPOINT_URL_S3,

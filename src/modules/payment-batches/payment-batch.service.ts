@@ -69,6 +69,8 @@ export interface BatchService {
   download(command: Command, id: string, format: BatchFile['format']): Promise<DownloadedFile>;
   /** Takes up every run that no task works on; safe in parallel. */
   resumeBatches(): Promise<{ readonly resumed: number; readonly failed: number }>;
+  /** Ids of batches with a step that is not finished, whoever works on it. */
+  runsUnderWay(): AsyncGenerator<string, void, undefined>;
   /** Told of a run in the background that stopped with an error; it is taken up again later. */
   onFailure(listener: (error: unknown, batchId: string) => void): void;
   /** Resolves once nothing runs in the background here. */
@@ -286,6 +288,7 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
       }
       return { resumed, failed };
     },
+    runsUnderWay: () => repository.running(),
     onFailure(listener) {
       failure = listener;
     },

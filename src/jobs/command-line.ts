@@ -1,0 +1,165 @@
+/** The command line: which command, with which options, and which exit code. It reads no process: everything is given. */
+import { parseArgs } from 'node:util';
+import { type Config, ConfigError } from '../config.ts';
+import { createDependencies } from '../dependencies.ts';
+import { openAws, type RunningInfrastructure } from '../infrastructure.ts';
+import { openLocal } from '../local/open-local.ts';
+import { JOBS } from './index.ts';
+import { type Job, type JobContext, type Outcome, UsageError } from './job.ts';
+import { createReporter, type Output, type Reporter } from './report.ts';
+import { setup } from './setup.ts';
+
+export interface CommandLine {
+  readonly args: readonly string[];
+  /** Read when a command needs it: help does not. */
+  readonly config: () => Config;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly signal: AbortSignal;
+  readonly version: string;
+  readonly now?: () => Date;
+}
+
+/** Schedulers and scripts act on these. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, findings: 3 } as const;
+
+export async function runCommandLine(line: CommandLine): Promise<number> {
+  try {
+    return await dispatch(line);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      line.stderr.write(`${error.message}\n`);
+      return EXIT.usage;
+    }
+    line.stderr.write(`${sentenceOf(error)}\n`);
+    return error instanceof ConfigError ? EXIT.usage : EXIT.failed;
+  }
+}
+
+async function dispatch(line: CommandLine): Promise<number> {
+  const [command = 'help', ...rest] = line.args;
+  switch (command) {
+    case 'help':
+    case '--help':
+    case '-h':
+      line.stdout.write(help(line.version));
+      return EXIT.ok;
+    case '--version':
+      line.stdout.write(`${line.version}\n`);
+      return EXIT.ok;
+    case 'setup': {
+      const { dryRun } = optionsOf(rest, 0);
+      const config = line.config();
+      return reported(line, config, 'setup', (report) => setup({ config, dryRun, report }));
+    }
+    case 'job':
+      return runJob(line, rest);
+    default:
+      throw new UsageError(`There is no command '${command}'; p2p help lists them.`);
+  }
+}
+
+function runJob(line: CommandLine, args: readonly string[]): Promise<number> {
+  const { positionals, dryRun } = optionsOf(args, 1);
+  const [name] = positionals;
+  const known = Object.keys(JOBS).join(', ');
+  if (name === undefined) throw new UsageError(`p2p job needs a name: ${known}.`);
+  const job = Object.hasOwn(JOBS, name) ? JOBS[name] : undefined;
+  if (job === undefined) throw new UsageError(`There is no job '${name}'; there are ${known}.`);
+  return measured(line, name, job, dryRun);
+}
+
+/** A run of a job counts as a success or a failure in the metrics, whatever ended it. */
+async function measured(line: CommandLine, name: string, job: Job, dryRun: boolean): Promise<number> {
+  const config = line.config();
+  return reported(line, config, name, async (report) => {
+    let ended: 'job_succeeded' | 'job_failed' = 'job_failed';
+    try {
+      const outcome = await withStore(config, (opened) =>
+        job.run({ ...opened, now: line.now ?? (() => new Date()), dryRun, report, signal: line.signal }),
+      );
+      if (outcome.result !== 'failed') ended = 'job_succeeded';
+      return outcome;
+    } finally {
+      if (!dryRun) report.metric({ name: ended, value: 1, dimensions: { job: name } });
+    }
+  });
+}
+
+/** Opens what the environment names, and closes it whatever happens. */
+async function withStore<T>(
+  config: Config,
+  run: (opened: Pick<JobContext, 'dependencies' | 'infrastructure'>) => Promise<T>,
+): Promise<T> {
+  const running: RunningInfrastructure = config.store === 'local' ? await openLocal(config) : openAws(config);
+  try {
+    const { infrastructure } = running;
+    return await run({ infrastructure, dependencies: createDependencies(infrastructure) });
+  } finally {
+    await running.stop();
+  }
+}
+
+async function reported(
+  line: CommandLine,
+  config: Config,
+  command: string,
+  run: (report: Reporter) => Promise<Outcome>,
+): Promise<number> {
+  const report = createReporter({
+    command,
+    namespace: config.metricsNamespace,
+    output: line.stdout,
+    now: line.now ?? (() => new Date()),
+  });
+  try {
+    const { result, sentence, facts } = await run(report);
+    report.line(sentence, line.stdout.isTTY === true ? {} : { result, ...facts });
+    return EXIT[result];
+  } finally {
+    report.end();
+  }
+}
+
+interface Options {
+  readonly positionals: readonly string[];
+  readonly dryRun: boolean;
+}
+
+function optionsOf(args: readonly string[], most: number): Options {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { 'dry-run': { type: 'boolean', default: false } },
+    });
+    if (positionals.length > most) throw new UsageError(`'${positionals[most]}' is one argument too many.`);
+    return { positionals, dryRun: values['dry-run'] };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
+      throw new UsageError(`${error.message.split('. ')[0]?.replace(/\.$/, '')}; p2p help lists the options.`);
+    throw error;
+  }
+}
+
+/** What a person can act on; a defect keeps its stack. */
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof TypeError || error instanceof ReferenceError ? (error.stack ?? error.message) : error.message;
+}
+
+function help(version: string): string {
+  const jobs = Object.entries(JOBS).map(([name, { summary }]) => `    ${name.padEnd(16)} ${summary}`);
+  return [
+    `ERP-Lite Procure-to-Pay ${version}`,
+    '',
+    'p2p setup               makes tables and buckets at the endpoints that the environment names, never on AWS itself',
+    'p2p job NAME            runs a job; safe to run twice, or two at once:',
+    ...jobs,
+    '',
+    '--dry-run               says what would be done, and writes nothing',
+    '',
+    'The environment is that of the server. Exit code 0: done; 1: failed, run it again; 2: wrong use; 3: done, with findings.',
+    '',
+  ].join('\n');
+}

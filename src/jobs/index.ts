@@ -1,0 +1,7 @@
+/** Every job, under the name that schedules give it. */
+import type { Job } from './job.ts';
+import { resumeBatches } from './resume-batches.ts';
+
+export const JOBS: Readonly<Record<string, Job>> = {
+  'resume-batches': resumeBatches,
+};

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { readConfig } from '../../src/config.ts';
+import { EXIT, runCommandLine } from '../../src/jobs/command-line.ts';
+import { testDynamo } from '../support/dynamodb-local.ts';
+import { testS3 } from '../support/s3-server.ts';
+
+const SECRETS = {
+  P2P_JWT_SECRET: 'a secret that only this test file knows',
+  P2P_WEBHOOK_SECRET: 'a webhook secret that only this test knows',
+  P2P_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+};
+/** What the process would have: the SDK takes credentials from there. */
+process.env['AWS_ACCESS_KEY_ID'] = 'tests';
+process.env['AWS_SECRET_ACCESS_KEY'] = 'tests';
+
+async function run(args: readonly string[], environment: NodeJS.ProcessEnv = {}, terminal = false) {
+  let [stdout, stderr] = ['', ''];
+  const code = await runCommandLine({
+    args,
+    config: () => readConfig(environment),
+    stdout: { write: (text: string) => void (stdout += text), isTTY: terminal },
+    stderr: { write: (text: string) => void (stderr += text) },
+    signal: new AbortController().signal,
+    version: '0.0.0-test',
+  });
+  return { code, stdout, stderr };
+}
+
+const lines = (text: string): Record<string, unknown>[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+async function standIns(t: { teardown(fn: () => Promise<void> | void): unknown }) {
+  const [dynamo, s3] = [await testDynamo(t), await testS3(t)];
+  return {
+    dynamo,
+    environment: {
+      ...SECRETS,
+      P2P_STORE: 'aws',
+      AWS_REGION: 'local',
+      AWS_ENDPOINT_URL_DYNAMODB: String(dynamo.config.endpoint),
+      AWS_ENDPOINT_URL_S3: s3.config.endpoint,
+      P2P_TABLE_PREFIX: dynamo.prefix,
+      P2P_METRICS_NAMESPACE: 'tests',
+    },
+  };
+}
+
+t.test('wrong use is one clear sentence and exit code 2', async (t) => {
+  const aws = { ...SECRETS, P2P_STORE: 'aws', AWS_REGION: 'eu-west-1' };
+  const at = (dynamodb: string) => ({
+    ...aws,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
+    AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1',
+  });
+  const cases: readonly (readonly [string, readonly string[], NodeJS.ProcessEnv, RegExp])[] = [
+    ['an unknown command', ['paint'], {}, /^There is no command 'paint'; p2p help lists them\.\n$/],
+    ['a job without a name', ['job'], {}, /^p2p job needs a name: .*resume-batches.*\.\n$/],
+    ['an unknown job', ['job', 'toString'], {}, /^There is no job 'toString'; there are /],
+    ['an unknown option', ['job', 'resume-batches', '--force'], {}, /^Unknown option '--force'; p2p help/],
+    ['an argument too many', ['job', 'resume-batches', 'now'], {}, /^'now' is one argument too many\.\n$/],
+    ['setup of the embedded store', ['setup'], {}, /^p2p setup needs P2P_STORE=aws/],
+    ['setup without endpoints', ['setup'], aws, /^p2p setup needs AWS_ENDPOINT_URL_DYNAMODB and AWS_ENDPOINT_URL_S3/],
+    ['setup on AWS', ['setup'], at('https://dynamodb.eu-west-1.amazonaws.com'), /^p2p setup does not touch AWS itself/],
+    ['setup on AWS in China', ['setup'], at('https://dynamodb.cn-north-1.amazonaws.com.cn'), /does not touch AWS/],
+    ['setup on dual-stack AWS', ['setup'], at('https://dynamodb.eu-west-1.api.aws'), /does not touch AWS/],
+    ['setup at no address', ['setup'], at('somewhere'), /^somewhere is not a URL\.\n$/],
+    ['an unusable environment', ['setup'], { P2P_STORE: 'aws' }, /^The environment is not usable:\n {2}- P2P_JWT/],
+  ];
+  for (const [title, args, environment, sentence] of cases) {
+    const { code, stdout, stderr } = await run(args, environment);
+    t.match({ code, stdout, stderr }, { code: EXIT.usage, stdout: '', stderr: sentence }, title);
+  }
+});
+
+t.test('help names every job, and the version is the package’s', async (t) => {
+  for (const args of [[], ['help'], ['--help'], ['-h']]) {
+    const { code, stdout } = await run(args);
+    t.equal(code, EXIT.ok);
+    t.match(stdout, /resume-batches/);
+  }
+  t.strictSame(await run(['--version']), { code: EXIT.ok, stdout: '0.0.0-test\n', stderr: '' });
+});
+
+t.test('setup makes tables and buckets, and nothing twice', async (t) => {
+  const { environment } = await standIns(t);
+  const planned = await run(['setup', '--dry-run'], environment);
+  t.match(lines(planned.stdout).at(-1), { result: 'ok', msg: /^18 tables .* and 3 buckets .* would be made/ });
+  const [first, second] = await Promise.all([run(['setup'], environment), run(['setup'], environment)]);
+  for (const { code, stderr } of [first, second]) t.strictSame({ code, stderr }, { code: EXIT.ok, stderr: '' });
+  const again = await run(['setup'], environment, true);
+  t.match(again.stdout, /0 of 18 tables and 0 of 3 buckets were made; the rest was there\.\n$/);
+  const resumed = await run(['job', 'resume-batches'], environment);
+  t.equal(resumed.code, EXIT.ok, resumed.stderr);
+  const [metric, outcome] = lines(resumed.stdout).slice(-2);
+  t.match(metric, {
+    _aws: { CloudWatchMetrics: [{ Namespace: 'tests', Dimensions: [['job']], Metrics: [{ Name: 'job_succeeded' }] }] },
+    job: 'resume-batches',
+    job_succeeded: 1,
+  });
+  t.match(outcome, { command: 'resume-batches', result: 'ok', resumed: 0, failed: 0 });
+});
+
+t.test('a job that cannot reach its store fails with exit code 1 and is counted', async (t) => {
+  const { environment } = await standIns(t);
+  const { code, stdout, stderr } = await run(['job', 'resume-batches'], environment);
+  t.equal(code, EXIT.failed);
+  t.match(lines(stdout).at(-1), { job: 'resume-batches', job_failed: 1 });
+  t.match(stderr, /non-existent table/);
+  const dry = await run(['job', 'resume-batches', '--dry-run'], environment);
+  t.strictSame({ code: dry.code, stdout: dry.stdout }, { code: EXIT.failed, stdout: '' }, 'a dry run counts nothing');
+});
+
+t.test('the process passes on its arguments and its exit code', async (t) => {
+  const { spawnSync } = await import('node:child_process');
+  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'job', 'nothing'], {
+    encoding: 'utf8',
+  });
+  t.equal(status, EXIT.usage);
+  t.match(stderr, /^There is no job 'nothing'/);
+  t.match(readFileSync('src/cli.ts', 'utf8'), /^#!\/usr\/bin\/env node\n/);
+});
