@@ -33,7 +33,7 @@ import {
   type BatchService,
   createBatchRepository,
   createBatchService,
-  createBatchView,
+  createBatchViews,
   createMemberGate,
   createMembers,
   createRunner,
@@ -153,7 +153,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     today: settings.today,
     batches: createMemberGate(batchRepository),
   });
-  const batchView = createBatchView({ repository: batchRepository, payments: paymentRepository });
+  const views = createBatchViews({ repository: batchRepository, payments: paymentRepository });
   const runner = createRunner({
     repository: batchRepository,
     unitOfWork,
@@ -165,7 +165,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     }),
     invoices,
     storage: infrastructure.storage.payments,
-    view: batchView,
+    views,
     leaseMs: infrastructure.runLeaseMs ?? 30_000,
   });
   const paymentBatches = createBatchService({
@@ -175,7 +175,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     invoices,
     settings,
     runner,
-    view: batchView,
+    views,
     someApprover: async (may) => {
       for await (const { id, roles } of activeUsers(people.userRepository))
         if (permissionsOf(roles).has('payment_batch:approve') && may(id)) return true;

@@ -6,10 +6,11 @@ import { releaseClaim, takeClaim } from '../../shared/dynamo/claims.ts';
 import { compileCodec, type Item } from '../../shared/dynamo/codec.ts';
 import { type EntityStore, type EntityStoreDeps, entityStore } from '../../shared/dynamo/entity-store.ts';
 import { fromSummary, type Listing, planList } from '../../shared/dynamo/filters.ts';
+import { getTogether } from '../../shared/dynamo/get-together.ts';
 import { largeFields } from '../../shared/dynamo/large-fields.ts';
 import { type Page, type PageRequest, queryAll, queryPage } from '../../shared/dynamo/query.ts';
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
-import { conflictError } from '../../shared/errors.ts';
+import { conflictError, notFound } from '../../shared/errors.ts';
 import { isPositive } from '../../shared/money.ts';
 import type { InvoiceType } from './domain/invoice-number.ts';
 import type { MatchDecision, MatchResult } from './domain/match.ts';
@@ -43,7 +44,8 @@ export interface InvoiceRepository {
   numberWrites(before: NumberHolder | undefined, after: NumberHolder): readonly PendingWrite[];
   similarNumbers(loose: string): Promise<SimilarNumbers>;
   similarNumbersWrite(similar: SimilarNumbers, owners: readonly string[]): PendingWrite;
-  match(invoiceId: string): Promise<MatchItem | undefined>;
+  /** The invoice and its match in one round trip. @throws DomainError 404 */
+  withMatch(invoiceId: string): Promise<{ readonly invoice: Invoice; readonly stored: MatchItem | undefined }>;
   matchWrite(invoiceId: string, match: StoredMatchText, matchedAt: string): PendingWrite;
 }
 
@@ -52,21 +54,16 @@ export type NumberHolder = Pick<Invoice, 'id' | 'number_claim'>;
 const { pack, unpack } = largeFields(['line_items', 'charges', 'allowances', 'tax_breakdown', 'differences', 'takes']);
 
 export function createInvoiceRepository(deps: EntityStoreDeps): InvoiceRepository {
-  const get = async (table: 'invoices' | 'keys', id: string): Promise<Item | undefined> => {
-    const { Item: item } = await deps.client.send(
-      new GetCommand({ TableName: deps.tableNames[table], Key: { id }, ConsistentRead: true }),
-    );
-    return item;
-  };
+  const invoices = entityStore<Invoice>(deps, {
+    table: 'invoices',
+    entity: 'invoice',
+    codec: compileCodec<Invoice>(InvoiceRecord),
+    indexed,
+    pack,
+    unpack: (item) => ({ po_id: null, ...unpack(item) }),
+  });
   return {
-    invoices: entityStore<Invoice>(deps, {
-      table: 'invoices',
-      entity: 'invoice',
-      codec: compileCodec<Invoice>(InvoiceRecord),
-      indexed,
-      pack,
-      unpack: (item) => ({ po_id: null, ...unpack(item) }),
-    }),
+    invoices,
     list: (query, page) => queryPage(deps, planList(LISTING, query), page, fromSummary<StoredInvoiceSummary>),
     async *payable(type, dueOnOrBefore) {
       const range = dueOnOrBefore === undefined ? {} : { range: { name: 'due_date', to: dueOnOrBefore } };
@@ -93,7 +90,9 @@ export function createInvoiceRepository(deps: EntityStoreDeps): InvoiceRepositor
     },
     async similarNumbers(loose) {
       const key = `invoice_number_loose#${loose}`;
-      const item = await get('keys', key);
+      const { Item: item } = await deps.client.send(
+        new GetCommand({ TableName: deps.tableNames.keys, Key: { id: key }, ConsistentRead: true }),
+      );
       const owners = Array.isArray(item?.['owners']) ? item['owners'].map(String) : [];
       return { key, owners, version: Number(item?.['version'] ?? 0) };
     },
@@ -104,14 +103,11 @@ export function createInvoiceRepository(deps: EntityStoreDeps): InvoiceRepositor
       item: { id: key, owners, version: version + 1 },
       condition: version === 0 ? { kind: 'absent' } : { kind: 'equals', attribute: 'version', value: version },
     }),
-    async match(invoiceId) {
-      const item = await get('invoices', matchId(invoiceId));
-      if (!(item?.['match_gz'] instanceof Uint8Array)) return undefined;
-      return {
-        match: JSON.parse(gunzipSync(item['match_gz']).toString('utf8')) as StoredMatch,
-        hash: String(item['hash']),
-        matched_at: String(item['matched_at']),
-      };
+    async withMatch(invoiceId) {
+      const items = await getTogether(deps, 'invoices', [invoiceId, matchId(invoiceId)]);
+      const item = items.get(invoiceId);
+      if (item === undefined) throw notFound('invoice', invoiceId);
+      return { invoice: invoices.fromItem(item), stored: matchFrom(items.get(matchId(invoiceId))) };
     },
     matchWrite: (invoiceId, { text, hash }, matchedAt) => ({
       action: 'put',
@@ -123,6 +119,15 @@ export function createInvoiceRepository(deps: EntityStoreDeps): InvoiceRepositor
 }
 
 const matchId = (invoiceId: string): string => `${invoiceId}#match`;
+
+function matchFrom(item: Item | undefined): MatchItem | undefined {
+  if (!(item?.['match_gz'] instanceof Uint8Array)) return undefined;
+  return {
+    match: JSON.parse(gunzipSync(item['match_gz']).toString('utf8')) as StoredMatch,
+    hash: String(item['hash']),
+    matched_at: String(item['matched_at']),
+  };
+}
 
 export interface StoredMatchText {
   readonly text: string;

@@ -139,7 +139,7 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
       return { data: data.map((summary) => ({ ...summary, overdue: isOverdue(summary, today) })), next_cursor };
     },
     async getMatch(id) {
-      const [invoice, stored] = await Promise.all([invoices.require(id), repository.match(id)]);
+      const { invoice, stored } = await repository.withMatch(id);
       if (invoice.match === null || stored === undefined)
         throw new DomainError(
           'not_found',

@@ -27,7 +27,7 @@ export type { Batch, BatchFile, BatchSummary } from './payment-batch.schema.ts';
 export { type BatchService, createBatchService, type DownloadedFile } from './payment-batch.service.ts';
 export { mayApproveBatch, WITH_FILE } from './payment-batch.ts';
 export { createRunner } from './runner.ts';
-export { type BatchView, createBatchView } from './view.ts';
+export { type BatchView, createBatchViews } from './view.ts';
 
 /** Every schema that its routes name; a scope of Fastify's knows its own only. */
 const SCHEMAS = [

@@ -7,8 +7,10 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { compileCodec, type Item } from '../../shared/dynamo/codec.ts';
 import { type EntityStore, type EntityStoreDeps, entityStore } from '../../shared/dynamo/entity-store.ts';
 import { fromSummary, type Listing, planList } from '../../shared/dynamo/filters.ts';
+import { getTogether } from '../../shared/dynamo/get-together.ts';
 import { type Page, type PageRequest, queryAll, queryPage } from '../../shared/dynamo/query.ts';
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
+import { notFound } from '../../shared/errors.ts';
 import {
   type Batch,
   type BatchQuery,
@@ -32,6 +34,8 @@ export interface BatchRepository {
   /** Under the run as it was read: whoever lost it writes nothing more. */
   runWrite(before: Run | undefined, after: Omit<Run, 'version'>): PendingWrite;
   runEnd(run: Run): PendingWrite;
+  /** The header and its run in one round trip, strongly consistent. @throws DomainError 404 */
+  withRun(batchId: string): Promise<{ readonly batch: Batch; readonly run: Run | undefined }>;
   /** Ids of batches with a step that is not finished. */
   running(): AsyncGenerator<string, void, undefined>;
   skips(batchId: string, page: PageRequest): Promise<Page<Skip>>;
@@ -52,14 +56,15 @@ export function createBatchRepository(deps: EntityStoreDeps): BatchRepository {
     );
     return item;
   };
+  const batches = entityStore<Batch>(deps, {
+    table: TABLE,
+    entity: 'payment_batch',
+    codec: compileCodec<Batch>(BatchRecord),
+    sealed: ['fixed'],
+    indexed: (batch) => ({ summary: summaryOf(batch) }),
+  });
   return {
-    batches: entityStore<Batch>(deps, {
-      table: TABLE,
-      entity: 'payment_batch',
-      codec: compileCodec<Batch>(BatchRecord),
-      sealed: ['fixed'],
-      indexed: (batch) => ({ summary: summaryOf(batch) }),
-    }),
+    batches,
     list: (query, page) => queryPage(deps, planList(LISTING, query), page, toSummary),
     listWithFile(query, page) {
       const keep = (item: Item): boolean => WITH_FILE.includes(toSummary(item).status);
@@ -94,6 +99,12 @@ export function createBatchRepository(deps: EntityStoreDeps): BatchRepository {
       key: { id: runId(run.batch_id) },
       condition: { kind: 'equals', attribute: 'version', value: run.version },
     }),
+    async withRun(batchId) {
+      const items = await getTogether(deps, TABLE, [batchId, runId(batchId)]);
+      const [item, run] = [items.get(batchId), items.get(runId(batchId))];
+      if (item === undefined) throw notFound('payment_batch', batchId);
+      return { batch: batches.fromItem(item), run: run === undefined ? undefined : runFromItem(run) };
+    },
     async *running() {
       const plan = { table: TABLE, index: 'by_status', hash: { name: 'status', value: RUNNING } } as const;
       for await (const item of queryAll(deps, plan)) yield String(item['id']).replace(/#run$/, '');

@@ -37,7 +37,7 @@ import {
 } from './payment-batch.ts';
 import { CHUNK, nothing } from './run.ts';
 import type { Runner } from './runner.ts';
-import { type BatchView, viewOf } from './view.ts';
+import { type BatchView, type BatchViews, viewOf } from './view.ts';
 
 export interface BatchServiceDeps {
   readonly repository: BatchRepository;
@@ -46,7 +46,7 @@ export interface BatchServiceDeps {
   readonly invoices: InvoiceService;
   readonly settings: SettingsService;
   readonly runner: Runner;
-  readonly view: (batch: Batch) => Promise<BatchView>;
+  readonly views: BatchViews;
   /** True where some active user who may approve batches is let through by `may`. */
   readonly someApprover: (may: (userId: string) => boolean) => Promise<boolean>;
 }
@@ -117,7 +117,7 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
       const before = await batches.require(id);
       requireVersion(command, 'payment_batch', before.version);
       const { entity, writes } = batches.update(command, before, await decision(before), event);
-      return { result: await deps.view(entity), writes };
+      return { result: await deps.views.of(entity), writes };
     });
 
   /** The decision and the release of its members: at once where they fit into its transaction, else in the background. */
@@ -134,12 +134,12 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
       goesOn = false;
       if (before.status === 'cancelling') {
         goesOn = true;
-        return { result: await deps.view(before), writes: [] };
+        return { result: await deps.views.of(before), writes: [] };
       }
       const after = decision(before);
       if (after.status !== 'cancelling' && after.status !== 'rejected') {
         const saved = batches.update(command, before, after, { ...event, action: `${event.action}_requested` });
-        return { result: await deps.view(saved.entity), writes: saved.writes };
+        return { result: await deps.views.of(saved.entity), writes: saved.writes };
       }
       const ended = run === undefined ? [] : [repository.runEnd(run)];
       const chunk = plan.length > CHUNK ? undefined : await runner.chunk(command, before, 'release', plan);
@@ -147,13 +147,13 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
         const over =
           after.status === 'rejected' ? after : { ...after, status: 'cancelled' as const, ...nothing(before.currency) };
         const saved = batches.update(command, before, over, event);
-        const skipped = (await deps.view(before)).skipped;
+        const skipped = (await deps.views.of(before)).skipped;
         return { result: viewOf(saved.entity, { skipped }), writes: [...saved.writes, ...chunk.writes, ...ended] };
       }
       goesOn = true;
       const saved = batches.update(command, before, after, event);
       const begun = runner.begun(command, id, 'release', plan.length, before.currency);
-      const view = { ...(await deps.view(saved.entity)), progress: progressOf(begun) };
+      const view = { ...(await deps.views.of(saved.entity)), progress: progressOf(begun) };
       return { result: view, writes: [...saved.writes, repository.runWrite(run, begun)] };
     });
     if (goesOn && !command.dryRun) start(id);
@@ -201,13 +201,15 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
    * batch is answered when its file lies in storage.
    */
   async function generate(command: Command, id: string): Promise<BatchView> {
-    const small = (await repository.plan(id)).length <= CHUNK;
+    // Fixed when the batch was created.
+    const plan = await repository.plan(id);
+    const small = plan.length <= CHUNK;
     const { idempotency, ...silent } = command;
     const first = small ? silent : command;
     const view = await unitOfWork.run(first, async (): Promise<Decision<BatchView>> => {
-      const [before, plan, run] = await Promise.all([batches.require(id), repository.plan(id), repository.run(id)]);
+      const { batch: before, run } = await repository.withRun(id);
       requireGeneratable(before);
-      if (before.status === 'generating') return { result: await deps.view(before), writes: [] };
+      if (before.status === 'generating') return { result: await deps.views.of(before), writes: [] };
       requireVersion(command, 'payment_batch', before.version);
       const debtor = await deps.settings.debtorAccount(before.debtor_account_id);
       const file = await fixedFile(deps, before, debtor, command.now);
@@ -220,18 +222,19 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
         deps.settings.debtorAccountUnchanged(debtor),
         repository.runWrite(run, begun),
       ];
-      const result = { ...(await deps.view(entity)), progress: progressOf(begun) };
+      // A small batch is shown as its file leaves it.
+      const result = small
+        ? viewOf(entity, { run: begun })
+        : { ...(await deps.views.of(entity)), progress: progressOf(begun) };
       return { result, writes: [...writes, ...guards] };
     });
-    if (small) return (await runner.advance(id, command)) ?? current(id);
+    if (small) return (await runner.advance(id, command)) ?? deps.views.get(id);
     start(id);
     return view;
   }
 
-  const current = async (id: string): Promise<BatchView> => deps.view(await batches.require(id));
-
   return {
-    get: current,
+    get: deps.views.get,
     list: (query, page) => repository.list(query, page),
     async listWithFile(query, page) {
       const { data, next_cursor } = await repository.listWithFile(query, page);

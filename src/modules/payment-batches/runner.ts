@@ -16,7 +16,7 @@ import type { BatchRepository } from './payment-batch.repository.ts';
 import type { Batch, BatchStatus, RunStep } from './payment-batch.schema.ts';
 import { generatedBatch } from './payment-batch.ts';
 import { advanced, CHUNK, type Chunk, chunkOf, nothing, type Outcome, type Run } from './run.ts';
-import type { BatchView } from './view.ts';
+import type { BatchView, BatchViews } from './view.ts';
 
 export interface RunnerDeps {
   readonly repository: BatchRepository;
@@ -24,7 +24,7 @@ export interface RunnerDeps {
   readonly members: Members;
   readonly invoices: InvoiceService;
   readonly storage: ObjectStorage;
-  readonly view: (batch: Batch) => Promise<BatchView>;
+  readonly views: BatchViews;
   /** How long a task that says nothing keeps its run. */
   readonly leaseMs: number;
 }
@@ -111,7 +111,7 @@ export function createRunner(deps: RunnerDeps): Runner {
 
   /** The header and the run, while this task holds it and the header lets the step go on. */
   async function held(batchId: string, token: string) {
-    const [batch, run] = await Promise.all([batches.require(batchId), repository.run(batchId)]);
+    const { batch, run } = await repository.withRun(batchId);
     if (run === undefined || run.lease_token !== token || !STATUSES[run.step].includes(batch.status)) return undefined;
     return { batch, run };
   }
@@ -161,7 +161,7 @@ export function createRunner(deps: RunnerDeps): Runner {
   }
 
   const over = async (batch: Batch, writes: readonly PendingWrite[]): Promise<Decision<Turn>> => ({
-    result: { next: 'over', view: { ...(await deps.view(batch)), progress: null } },
+    result: { next: 'over', view: { ...(await deps.views.of(batch)), progress: null } },
     writes,
   });
 
@@ -204,7 +204,7 @@ export function createRunner(deps: RunnerDeps): Runner {
       integration_status: 'exported' as const,
       processed_by: saved.entity.generated_by,
     }));
-    const view = { ...(await deps.view(saved.entity)), payments, progress: null };
+    const view = { ...(await deps.views.of(saved.entity)), payments, progress: null };
     return { result: { next: 'over', view }, writes: [...saved.writes, ...marks.writes, repository.runEnd(run)] };
   }
 

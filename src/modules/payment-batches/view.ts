@@ -28,15 +28,27 @@ export interface ViewDeps {
   readonly payments: PaymentRepository;
 }
 
+export interface BatchViews {
+  of(batch: Batch): Promise<BatchView>;
+  /** As stored, strongly consistent but for the payments. @throws DomainError 404 */
+  get(id: string): Promise<BatchView>;
+}
+
 /** Reads what a header does not hold. The first payments come from an index, so one that just joined may not be there yet. */
-export function createBatchView({ repository, payments }: ViewDeps): (batch: Batch) => Promise<BatchView> {
-  return async (batch) => {
+export function createBatchViews({ repository, payments }: ViewDeps): BatchViews {
+  const shown = async (id: string): Promise<Shown> => {
     const page = { limit: CHUNK, binding: { principal: '', query: '' } };
-    const [members, skipped, run] = await Promise.all([
-      payments.list({ batch_id: batch.id }, page),
-      repository.skips(batch.id, page),
-      repository.run(batch.id),
-    ]);
-    return viewOf(batch, { payments: members.data, skipped: skipped.data, run });
+    const [members, skipped] = await Promise.all([payments.list({ batch_id: id }, page), repository.skips(id, page)]);
+    return { payments: members.data, skipped: skipped.data };
+  };
+  return {
+    async of(batch) {
+      const [lists, run] = await Promise.all([shown(batch.id), repository.run(batch.id)]);
+      return viewOf(batch, { ...lists, run });
+    },
+    async get(id) {
+      const [lists, { batch, run }] = await Promise.all([shown(id), repository.withRun(id)]);
+      return viewOf(batch, { ...lists, run });
+    },
   };
 }

@@ -13,8 +13,12 @@ export interface Payee {
 
 /** The vendor with its active account, or with the one that a payment is frozen to. Strongly consistent. */
 export async function loadPayee(vendors: VendorService, vendorId: string, accountId?: string): Promise<Payee> {
+  if (accountId !== undefined) {
+    const [vendor, account] = await Promise.all([vendors.get(vendorId), vendors.getAccount(vendorId, accountId)]);
+    return { vendor, account };
+  }
   const vendor = await vendors.get(vendorId);
-  const id = accountId ?? vendor.bank_accounts.find(({ status }) => status === 'active')?.id;
+  const id = vendor.bank_accounts.find(({ status }) => status === 'active')?.id;
   return { vendor, account: id === undefined ? undefined : await vendors.getAccount(vendorId, id) };
 }
 

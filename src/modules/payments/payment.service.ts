@@ -113,11 +113,13 @@ async function decideAct(
 ): Promise<Decision<Payment>> {
   const facts = { ...body, actorId: command.actor.id, now: command.now };
   const { payment, effect } = decidePayment(noted, action, facts);
-  const guards = await guardsOf(deps, command, before, action, body);
   const { entity, writes } = deps.repository.payments.update(command, before, payment, { action, reason: body.reason });
-  const member =
-    before.batch_id === null ? [] : await deps.batches.memberWrites(command, before, { action, after: entity });
-  const moved = effect === undefined ? [] : await invoiceWrites(deps.invoices, command, before, effect);
+  const [guards, member, invoice] = await Promise.all([
+    guardsOf(deps, command, before, action, body),
+    before.batch_id === null ? [] : deps.batches.memberWrites(command, before, { action, after: entity }),
+    effect === undefined ? undefined : deps.invoices.requireForDecision(before.invoice_id),
+  ]);
+  const moved = effect === undefined ? [] : await invoiceWrites(deps.invoices, command, before, effect, invoice);
   return { result: entity, writes: [...writes, ...guards, ...member, ...moved] };
 }
 
