@@ -3,12 +3,18 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Environment } from '../src/config.ts';
 
+/** Padded as the formatter wants it. */
 export function environmentTable(): string {
-  const rows = Object.entries(Environment.properties).map(
-    ([name, { description, default: fallback }]) =>
-      `| \`${name}\` | ${description} | ${fallback === undefined || fallback === '' ? '' : `\`${fallback}\``} |`,
-  );
-  return ['| variable | what it does | default |', '|---|---|---|', ...rows].join('\n');
+  const rows = Object.entries(Environment.properties).map(([name, { description = '', default: fallback }]) => [
+    `\`${name}\``,
+    description,
+    fallback === undefined || fallback === '' ? '' : `\`${fallback}\``,
+  ]);
+  const head = ['variable', 'what it does', 'default'];
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((cells) => cells[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`;
+  return [head, widths.map((width) => '-'.repeat(width)), ...rows].map(line).join('\n');
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -55,6 +55,17 @@ export const Environment = Type.Object({
   AWS_REGION: Type.Optional(Type.String({ description: 'Region, with `aws`' })),
   AWS_ENDPOINT_URL_DYNAMODB: Type.Optional(Type.String({ description: 'Another DynamoDB endpoint, with `aws`' })),
   AWS_ENDPOINT_URL_S3: Type.Optional(Type.String({ description: 'Another S3 endpoint, with `aws`' })),
+  P2P_STORAGE_DIR: Type.Optional(
+    Type.String({
+      description: 'A folder in place of the buckets, with another DynamoDB endpoint; refused in production',
+    }),
+  ),
+  P2P_STORAGE_PUBLIC_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^/?#]+/?$',
+      description: 'Where callers reach the other S3 endpoint, or the folder, if that is not where the server does',
+    }),
+  ),
 });
 
 type EnvironmentValues = Static<typeof Environment>;
@@ -87,6 +98,9 @@ export interface Config {
   readonly region: string | undefined;
   readonly dynamodbEndpoint: string | undefined;
   readonly s3Endpoint: string | undefined;
+  readonly storageDir: string | undefined;
+  /** Without a slash at the end. */
+  readonly storagePublicUrl: string | undefined;
   /** Absent members are made and kept by the embedded store; with `aws` all must be given. */
   readonly secrets: { readonly [K in keyof Secrets]?: Secrets[K] | undefined };
 }
@@ -132,6 +146,8 @@ function crossFindings(env: EnvironmentValues): string[] {
       findings.push(
         'P2P_STORE=local keeps its data in a folder and is refused with NODE_ENV=production: set P2P_STORE=aws',
       );
+    if (env.P2P_STORAGE_DIR !== undefined)
+      findings.push('P2P_STORAGE_DIR goes with P2P_STORE=aws: the embedded store keeps its files in P2P_DATA_DIR');
     return findings;
   }
   if (env.P2P_JWT_SECRET === undefined && env.P2P_JWT_PRIVATE_KEY === undefined)
@@ -139,6 +155,21 @@ function crossFindings(env: EnvironmentValues): string[] {
   if (env.P2P_WEBHOOK_SECRET === undefined) findings.push('P2P_WEBHOOK_SECRET must be set with P2P_STORE=aws');
   if (env.P2P_ENCRYPTION_KEY === undefined) findings.push('P2P_ENCRYPTION_KEY must be set with P2P_STORE=aws');
   if (env.AWS_REGION === undefined) findings.push('AWS_REGION must be set with P2P_STORE=aws');
+  return [...findings, ...storageFindings(env)];
+}
+
+/** Files in a folder beside tables in AWS would be lost with the task, and a second task would not see them. */
+function storageFindings(env: EnvironmentValues): string[] {
+  const { P2P_STORAGE_DIR: folder, P2P_STORAGE_PUBLIC_URL: publicUrl, AWS_ENDPOINT_URL_S3: s3 } = env;
+  const findings: string[] = [];
+  if (folder !== undefined) {
+    if (env.NODE_ENV === 'production')
+      findings.push('P2P_STORAGE_DIR keeps files in a folder and is refused with NODE_ENV=production: use buckets');
+    if (env.AWS_ENDPOINT_URL_DYNAMODB === undefined)
+      findings.push('P2P_STORAGE_DIR needs AWS_ENDPOINT_URL_DYNAMODB: beside tables in AWS files go to buckets');
+    if (s3 !== undefined) findings.push('P2P_STORAGE_DIR and AWS_ENDPOINT_URL_S3 exclude each other: set one of them');
+  } else if (publicUrl !== undefined && s3 === undefined)
+    findings.push('P2P_STORAGE_PUBLIC_URL needs AWS_ENDPOINT_URL_S3 or P2P_STORAGE_DIR: callers reach AWS by itself');
   return findings;
 }
 
@@ -172,6 +203,8 @@ function toConfig(env: EnvironmentValues): Config {
     region: env.AWS_REGION,
     dynamodbEndpoint: env.AWS_ENDPOINT_URL_DYNAMODB,
     s3Endpoint: env.AWS_ENDPOINT_URL_S3,
+    storageDir: env.P2P_STORAGE_DIR,
+    storagePublicUrl: env.P2P_STORAGE_PUBLIC_URL?.replace(/\/$/, ''),
     secrets: {
       jwtSecret: env.P2P_JWT_SECRET,
       jwtPreviousSecret: env.P2P_JWT_SECRET_PREVIOUS,

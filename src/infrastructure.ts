@@ -1,8 +1,9 @@
 /** What a process stands on: clients, tables, buckets and keys, either AWS's (or the endpoints its variables name) or the embedded default's. */
 import type { FastifyPluginAsync } from 'fastify';
 import type { Config, Secrets } from './config.ts';
-import type { Infrastructure } from './dependencies.ts';
-import { createVault } from './shared/crypto.ts';
+import type { Buckets, Infrastructure } from './dependencies.ts';
+import { openFolderBuckets } from './local/folder-buckets.ts';
+import { createVault, type Vault } from './shared/crypto.ts';
 import { createDynamoClient, documentClientOf } from './shared/dynamo/client.ts';
 import { tableReady } from './shared/dynamo/table-ready.ts';
 import { tableNames } from './shared/dynamo/tables.ts';
@@ -27,33 +28,62 @@ export function openAws(config: Config): RunningInfrastructure {
     region,
     ...(config.dynamodbEndpoint === undefined ? {} : { endpoint: config.dynamodbEndpoint }),
   });
-  const s3 = s3Client({ region, ...(config.s3Endpoint === undefined ? {} : { endpoint: config.s3Endpoint }) });
-  const bucket = (name: string) =>
-    s3Storage({ client: s3, bucket: name, trustChecksums: config.s3Endpoint === undefined });
-  const storage = {
-    payments: bucket(config.buckets.payments),
-    documents: bucket(config.buckets.documents),
-    backups: bucket(config.buckets.backups),
-  };
+  const vault = createVault(secrets.encryptionKey);
+  const files = config.storageDir === undefined ? openS3(config, region) : openFolder(config, config.storageDir, vault);
   const names = tableNames(config.tablePrefix);
   const client = documentClientOf(dynamo);
   return {
     infrastructure: {
       client,
       tableNames: names,
-      vault: createVault(secrets.encryptionKey),
-      storage,
+      vault,
+      storage: files.storage,
       coolingHours: 24,
       secondAdmin: true,
     },
     secrets,
-    checks: { dynamodb: () => tableReady(client, names.settings), storage: () => storage.payments.ready() },
-    listening: () => undefined,
+    checks: { dynamodb: () => tableReady(client, names.settings), storage: () => files.storage.payments.ready() },
+    localRoutes: files.routes,
+    listening: files.listening,
     async stop() {
       dynamo.destroy();
-      s3.destroy();
+      files.stop();
     },
   };
+}
+
+interface Files {
+  readonly storage: Buckets;
+  readonly routes?: FastifyPluginAsync;
+  listening(address: string): void;
+  stop(): void;
+}
+
+function openS3(config: Config, region: string): Files {
+  const { s3Endpoint: endpoint, storagePublicUrl } = config;
+  const client = s3Client({ region, ...(endpoint === undefined ? {} : { endpoint }) });
+  const presign =
+    storagePublicUrl === undefined ? {} : { presignClient: s3Client({ region, endpoint: storagePublicUrl }) };
+  const bucket = (name: string) =>
+    s3Storage({ client, bucket: name, trustChecksums: endpoint === undefined, ...presign });
+  return {
+    storage: {
+      payments: bucket(config.buckets.payments),
+      documents: bucket(config.buckets.documents),
+      backups: bucket(config.buckets.backups),
+    },
+    listening: () => undefined,
+    stop() {
+      client.destroy();
+      presign.presignClient?.destroy();
+    },
+  };
+}
+
+/** Every task on that folder signs with the same key. */
+function openFolder(config: Config, root: string, vault: Vault): Files {
+  const secret = vault.sign('local links', 'storage folder');
+  return { ...openFolderBuckets(config, root, secret), stop: () => undefined };
 }
 
 function requiredSecrets({ secrets }: Config): Secrets {

@@ -78,6 +78,27 @@ t.test('the embedded store is refused in production, and AWS without its secrets
   t.match(readConfig(AWS), { store: 'aws', region: 'eu-west-1', secrets: { encryptionKey: KEY } });
 });
 
+t.test('files go to a folder beside another DynamoDB alone, and never in production', async (t) => {
+  const P2P_STORAGE_DIR = '/data';
+  const beside = { ...AWS, P2P_STORAGE_DIR, AWS_ENDPOINT_URL_DYNAMODB: 'http://dynamodb:8000' };
+  t.match(readConfig({ ...beside, P2P_STORAGE_PUBLIC_URL: 'http://127.0.0.1:3000/' }), {
+    storageDir: '/data',
+    storagePublicUrl: 'http://127.0.0.1:3000',
+  });
+  t.match(findings({ P2P_STORAGE_DIR }), [/^P2P_STORAGE_DIR goes with P2P_STORE=aws/]);
+  t.match(findings({ ...AWS, P2P_STORAGE_DIR }), [/^P2P_STORAGE_DIR needs AWS_ENDPOINT_URL_DYNAMODB/]);
+  t.match(findings({ ...beside, NODE_ENV: 'production' }), [/^P2P_STORAGE_DIR .* refused with NODE_ENV=production/]);
+  t.match(findings({ ...beside, AWS_ENDPOINT_URL_S3: 'http://s3:7070' }), [/exclude each other/]);
+});
+
+t.test('callers are sent to another address only where the server itself uses another', async (t) => {
+  const P2P_STORAGE_PUBLIC_URL = 'http://127.0.0.1:7070';
+  t.match(findings({ ...AWS, P2P_STORAGE_PUBLIC_URL }), [/^P2P_STORAGE_PUBLIC_URL needs AWS_ENDPOINT_URL_S3/]);
+  t.same(findings({ ...AWS, P2P_STORAGE_PUBLIC_URL, AWS_ENDPOINT_URL_S3: 'http://s3:7070' }), []);
+  t.match(findings({ P2P_STORAGE_PUBLIC_URL: 's3' }), [/^P2P_STORAGE_PUBLIC_URL/]);
+  t.match(findings({ P2P_STORAGE_PUBLIC_URL: 'http://127.0.0.1/path' }), [/^P2P_STORAGE_PUBLIC_URL/]);
+});
+
 t.test('credentials in the environment choose nothing', async (t) => {
   t.equal(readConfig({ AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', AWS_REGION: 'eu-west-1' }).store, 'local');
 });

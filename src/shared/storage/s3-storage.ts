@@ -41,6 +41,8 @@ export interface S3StorageOptions {
    * claimed, so that without trust `head` reads the object.
    */
   readonly trustChecksums: boolean;
+  /** Signs URLs for callers who reach the bucket at another address than the server does. */
+  readonly presignClient?: S3Client;
   readonly clock?: Clock;
 }
 
@@ -141,7 +143,7 @@ async function presignUpload(options: S3StorageOptions, upload: UploadOptions): 
     ContentLength: upload.size,
     ChecksumSHA256: checksum,
   });
-  const url = await getSignedUrl(options.client, command, {
+  const url = await getSignedUrl(options.presignClient ?? options.client, command, {
     expiresIn: upload.expires_in,
     // Left to itself the SDK signs neither type nor size, and moves the checksum into the query, where S3 does not check it.
     signableHeaders: new Set(['host', 'content-type', 'content-length']),
@@ -157,7 +159,7 @@ async function presignDownload(options: S3StorageOptions, download: DownloadOpti
     Key: checkedKey(download.key),
     ResponseContentDisposition: attachment(download.filename),
   });
-  const url = await getSignedUrl(options.client, command, { expiresIn: download.expires_in });
+  const url = await getSignedUrl(options.presignClient ?? options.client, command, { expiresIn: download.expires_in });
   return { url, method: 'GET', headers: {}, expires_at: expiry(options, download.expires_in) };
 }
 

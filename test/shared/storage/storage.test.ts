@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CreateBucketCommand, S3ServiceException } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import Fastify from 'fastify';
 import t, { type Test } from 'tap';
 import { answers, freePort } from '../../../src/local/jvm.ts';
 import { storageRoutes } from '../../../src/local/storage-routes.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import { DomainError } from '../../../src/shared/errors.ts';
+import { createBuckets } from '../../../src/shared/storage/create-buckets.ts';
 import { syncFolder, writeDurably } from '../../../src/shared/storage/durable-file.ts';
 import { type FolderStorage, folderStorage } from '../../../src/shared/storage/folder-storage.ts';
 import { s3Client, s3Storage } from '../../../src/shared/storage/s3-storage.ts';
@@ -435,4 +437,48 @@ t.test('S3', async (t) => {
     });
     t.equal(new URL(url).host, 'acme.s3.eu-west-1.amazonaws.com');
   });
+});
+
+t.test('a bucket is made once, whoever comes first', async (t) => {
+  const { config } = await testS3(t);
+  const client = s3Client(config);
+  t.teardown(() => client.destroy());
+  t.same(await createBuckets(client, ['p2p-new']), ['p2p-new']);
+  t.same(await createBuckets(client, ['p2p-new']), []);
+});
+
+t.test('a bucket that another process makes at the same moment is there; any other refusal is told', async (t) => {
+  const answersTo = async (...statuses: readonly number[]): Promise<S3Client> => {
+    const left = [...statuses];
+    const server = createServer((_request, response) => {
+      response.writeHead(left.shift() ?? 500).end();
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    t.teardown(() => server.close());
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const credentials = { accessKeyId: 'tests', secretAccessKey: 'tests' };
+    const client = s3Client({ endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', credentials, maxAttempts: 1 });
+    t.teardown(() => client.destroy());
+    return client;
+  };
+  const refusal = (made: Promise<unknown>): Promise<number | undefined> =>
+    made.then(
+      () => undefined,
+      (error: unknown) => (error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined),
+    );
+  t.same(await createBuckets(await answersTo(404, 409, 200), ['p2p-new']), []);
+  t.equal(await refusal(createBuckets(await answersTo(404, 403, 404), ['p2p-new'])), 403);
+  t.equal(await refusal(createBuckets(await answersTo(403), ['p2p-new'])), 403);
+});
+
+t.test('URLs are signed for the address callers use', async (t) => {
+  const { config, bucket } = await testS3(t);
+  const [client, presignClient] = [s3Client({ ...config, endpoint: 'http://s3.invalid:7070' }), s3Client(config)];
+  t.teardown(() => [client, presignClient].forEach((one) => void one.destroy()));
+  const storage = s3Storage({ client, presignClient, bucket, trustChecksums: false });
+  const upload = await storage.presignUpload({ key: 'a.xml', ...xml, size: bytes.length, expires_in: 60 });
+  t.equal((await fetch(upload.url, { method: 'PUT', headers: upload.headers, body: bytes })).status, 200);
+  const { url } = await storage.presignDownload({ key: 'a.xml', expires_in: 60 });
+  t.same(Buffer.from(await (await fetch(url)).arrayBuffer()), bytes);
 });
