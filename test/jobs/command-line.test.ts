@@ -117,9 +117,9 @@ t.test('a job that cannot reach its store fails with exit code 1 and is counted'
 
 t.test('the process passes on its arguments and its exit code', async (t) => {
   const { spawnSync } = await import('node:child_process');
-  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'job', 'nothing'], {
-    encoding: 'utf8',
-  });
+  // env(1), as in test/support/server-process.ts: the runner's variables would spoil its coverage.
+  const command = ['-i', process.execPath, '--import', 'tsx', 'src/cli.ts', 'job', 'nothing'];
+  const { status, stderr } = spawnSync('env', command, { encoding: 'utf8' });
   t.equal(status, EXIT.usage);
   t.match(stderr, /^There is no job 'nothing'/);
   t.match(readFileSync('src/cli.ts', 'utf8'), /^#!\/usr\/bin\/env node\n/);

@@ -25,7 +25,7 @@ const WITH_ROLE = String.raw`(\.(repository|service|routes|schema)|/index)\.ts$`
 const AWS = '@(aws-sdk|smithy)/';
 
 /** Files without a role that carry out a step for their service: they take repositories as ports, so they name their types. */
-const CARRIERS = [
+export const CARRIERS: readonly string[] = [
   'approvals/(merged-streams|sources)',
   'audit/security-log',
   'payment-batches/(member-gate|members|runner|view)',

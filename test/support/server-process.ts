@@ -31,8 +31,10 @@ export function serverEnvironment(dataDir: string, more: NodeJS.ProcessEnv = {})
 
 /** @throws Error with what the process said, where it ended before it was ready. */
 export async function startServer(environment: NodeJS.ProcessEnv): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/server.ts'], {
-    env: environment,
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value ?? ''}`);
+  // env(1), since the runner adds variables to whatever Node starts: coverage of a process that is killed, or was compiled by another
+  // loader, spoils what was counted.
+  const child = spawn('env', ['-i', ...variables, process.execPath, '--import', 'tsx', 'src/server.ts'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
