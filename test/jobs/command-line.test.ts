@@ -20,8 +20,17 @@ async function run(args: readonly string[], environment: NodeJS.ProcessEnv = {},
   const code = await runCommandLine({
     args,
     config: () => readConfig(environment),
-    stdout: { write: (text: string) => void (stdout += text), isTTY: terminal },
-    stderr: { write: (text: string) => void (stderr += text) },
+    stdout: {
+      write: (text: string) => {
+        stdout += text;
+      },
+      isTTY: terminal,
+    },
+    stderr: {
+      write: (text: string) => {
+        stderr += text;
+      },
+    },
     signal: new AbortController().signal,
     version: '0.0.0-test',
   });
