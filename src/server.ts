@@ -32,13 +32,16 @@ async function serve(config: Config): Promise<void> {
   const running = config.store === 'local' ? await openLocal(config) : openAws(config);
   try {
     const { dependencies, app } = await assemble(config, running);
+    // Whoever finds the server alive can sign in. A generated password is shown once, so it is made only when the port is ours.
+    const given = config.adminPassword !== undefined;
+    const known = given ? await firstAdmin(config, running, dependencies) : undefined;
     const address = await app.listen({ host: config.host, port: config.port });
     running.listening(address);
     closeOnSignals(async () => {
       await app.close();
       await running.stop();
     });
-    const admin = await firstAdmin(config, running, dependencies);
+    const admin = given ? known : await firstAdmin(config, running, dependencies);
     if (config.store === 'local') greet(config, address, admin);
     else app.log.info({ address, version }, 'listening');
   } catch (error) {

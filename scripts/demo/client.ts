@@ -17,17 +17,23 @@ export interface Reply {
 }
 
 export class UnexpectedReply extends Error {
+  readonly status: number;
   constructor(method: string, path: string, reply: Reply) {
     super(`${method} ${path} answered ${reply.status}: ${JSON.stringify(reply.body)}`);
     this.name = 'UnexpectedReply';
+    this.status = reply.status;
   }
 }
 
 export interface Client {
-  signIn(person: Pick<Person, 'email' | 'password'>): Promise<void>;
+  /** @returns whether the password is one-time: nothing but changing it is open then. @throws UnexpectedReply */
+  signIn(person: Pick<Person, 'email' | 'password'>): Promise<boolean>;
+  /** Of whoever signed in; stays signed in with the new one. */
+  changePassword(person: Pick<Person, 'email' | 'password'>, password: string): Promise<void>;
   get(who: Pick<Person, 'email'>, path: string): Promise<Loose>;
   /** Sends If-Match where a version is given; expects a 2xx. */
   post(who: Pick<Person, 'email'>, path: string, body?: object, version?: number): Promise<Loose>;
+  patch(who: Pick<Person, 'email'>, path: string, body: object, version: number): Promise<Loose>;
   /** The same for a request that must be refused with that status. */
   refused(who: Pick<Person, 'email'>, path: string, status: number, body?: object, version?: number): Promise<Loose>;
   raw(method: string, path: string, headers: Record<string, string>, body?: string): Promise<Reply>;
@@ -66,6 +72,18 @@ export function createClient(url: string): Client {
     );
   }
 
+  async function succeed(
+    method: string,
+    who: Pick<Person, 'email'>,
+    path: string,
+    body?: object,
+    version?: number,
+  ): Promise<Loose> {
+    const reply = await send(method, who, path, body, version);
+    if (reply.status < 200 || reply.status > 299) throw new UnexpectedReply(method, path, reply);
+    return reply.body;
+  }
+
   return {
     raw,
     async signIn({ email, password }) {
@@ -73,17 +91,20 @@ export function createClient(url: string): Client {
       const reply = await raw('POST', '/auth/token', headers, JSON.stringify({ email, password }));
       if (reply.status !== 200) throw new UnexpectedReply('POST', '/auth/token', reply);
       tokens.set(email, reply.body.access_token);
+      return reply.body.password_change_required;
+    },
+    async changePassword(person, password) {
+      const body = { current_password: person.password, password };
+      const { access_token } = await succeed('POST', person, '/auth/password', body);
+      tokens.set(person.email, access_token);
     },
     async get(who, path) {
       const reply = await send('GET', who, path);
       if (reply.status !== 200) throw new UnexpectedReply('GET', path, reply);
       return reply.body;
     },
-    async post(who, path, body, version) {
-      const reply = await send('POST', who, path, body, version);
-      if (reply.status < 200 || reply.status > 299) throw new UnexpectedReply('POST', path, reply);
-      return reply.body;
-    },
+    post: (who, path, body, version) => succeed('POST', who, path, body, version),
+    patch: (who, path, body, version) => succeed('PATCH', who, path, body, version),
     async refused(who, path, status, body, version) {
       const reply = await send('POST', who, path, body, version);
       if (reply.status !== status) throw new UnexpectedReply('POST', path, reply);

@@ -7,49 +7,39 @@ import type { Client, Loose } from './client.ts';
 import type { DemoServer } from './own-server.ts';
 import { type Cast, hirePeople } from './people.ts';
 import type { Report } from './report.ts';
+import { type Office, openDebtorAccount, withoutWaiting } from './settings.ts';
 
 interface Scene {
   readonly client: Client;
   readonly server: DemoServer;
   readonly report: Report;
   readonly cast: Cast;
+  readonly office: Office;
   readonly run: string;
 }
 
 export async function takeJourney(client: Client, server: DemoServer, report: Report): Promise<void> {
   const run = Date.now().toString(36);
   report.heading('People');
-  const cast = await report.step('admin', 'signs in and makes ten people', async () => {
+  const { cast, secondAdmin } = await report.step('admin', 'signs in and makes ten people', async () => {
     await client.signIn(server.admin);
-    const people = await hirePeople(client, server.admin, run);
+    const hired = await hirePeople(client, server, run);
     return [
-      Object.values(people)
+      Object.values(hired.cast)
         .map(({ name }) => name)
         .join(', '),
-      people,
+      hired,
     ];
   });
-  const scene: Scene = { client, server, report, cast, run };
-  const debtor = await openDebtorAccount(scene);
-  const vendor = await findVendor(scene);
+  const office = { client, report, admin: server.admin, secondAdmin };
+  const scene: Scene = { client, server, report, cast, office, run };
+  const debtor = await openDebtorAccount(office);
+  const vendor = await withoutWaiting(office, () => findVendor(scene));
   const order = await orderAndReceive(scene, vendor);
   const invoice = await billAndMatch(scene, vendor, order);
   const { payment, batch } = await pay(scene, invoice, debtor);
   await settle(scene, invoice, payment);
   await prove(scene, { vendor, purchase_order: order, invoice, payment, payment_batch: batch });
-}
-
-async function openDebtorAccount({ client, server, report }: Scene): Promise<Loose> {
-  return report.step('admin', 'names the account that pays', async () => {
-    const account = await client.post(server.admin, '/settings/debtor-accounts', {
-      name: 'Example Company',
-      iban: 'DE89370400440532013000',
-      bic: 'COBADEFFXXX',
-      currency: 'EUR',
-      country: 'DE',
-    });
-    return [account.id, account];
-  });
 }
 
 async function findVendor({ client, report, cast, run }: Scene): Promise<Loose> {

@@ -5,6 +5,8 @@ import { randomBytes } from 'node:crypto';
 export interface DemoServer {
   readonly url: string;
   readonly admin: { readonly email: string; readonly password: string };
+  /** One that a server named by URL has already. */
+  readonly secondAdmin?: { readonly email: string; readonly password: string } | undefined;
   readonly webhookSecret: string | undefined;
   /** Where its buckets' files lie; undefined for a server named by URL. */
   readonly storageFolder: string | undefined;

@@ -1,6 +1,6 @@
 /** Everyone the journey takes: two where a second person must decide. New ones each run, so that it can run again and again. */
-import { randomBytes } from 'node:crypto';
-import type { Client, Person } from './client.ts';
+import { createHmac, randomBytes } from 'node:crypto';
+import { type Client, type Loose, type Person, UnexpectedReply } from './client.ts';
 
 export const CAST = {
   vendorManager: { name: 'vendor manager', roles: ['vendor_manager'] },
@@ -17,15 +17,74 @@ export const CAST = {
 
 export type Cast = { readonly [K in keyof typeof CAST]: Person };
 
-export async function hirePeople(client: Client, admin: Pick<Person, 'email'>, run: string): Promise<Cast> {
-  const hired = await Promise.all(
+export interface Hired {
+  readonly cast: Cast;
+  /** Only where the server asks for one: it lets approving roles, accounts and settings wait for a second admin. */
+  readonly secondAdmin: Credentials | undefined;
+}
+
+export type Credentials = Pick<Person, 'email' | 'password'>;
+
+export interface Admins {
+  readonly admin: Credentials;
+  /** One the server has already. */
+  readonly secondAdmin?: Credentials | undefined;
+}
+
+export async function hirePeople(client: Client, admins: Admins, run: string): Promise<Hired> {
+  const made = await Promise.all(
     Object.entries(CAST).map(async ([key, { name, roles }]) => {
-      const password = randomBytes(12).toString('base64url');
+      const password = newPassword();
       const email = `${name.toLowerCase().replaceAll(' ', '-')}.${run}@example.com`;
-      const { id } = await client.post(admin, '/users', { email, name, password, roles: [...roles] });
-      await client.signIn({ email, password });
-      return [key, { id, name, email, password }] as const;
+      const user = await client.post(admins.admin, '/users', { email, name, password, roles: [...roles] });
+      return { key, user, person: { id: user.id, name, email, password } };
     }),
   );
-  return Object.fromEntries(hired) as Cast;
+  const waiting = made.filter(({ user }) => user.proposed !== null);
+  const secondAdmin = waiting.length > 0 ? await findSecondAdmin(client, admins) : undefined;
+  if (secondAdmin !== undefined)
+    for (const { user } of waiting) await client.post(secondAdmin, `/users/${user.id}/approve`, {}, user.version);
+  const cast = await Promise.all(
+    made.map(async ({ key, person }) => [key, await firstSignIn(client, person)] as const),
+  );
+  return { cast: Object.fromEntries(cast) as Cast, secondAdmin };
 }
+
+/** A password that another set must be changed before anything else. */
+async function firstSignIn<T extends Credentials>(client: Client, person: T, next = newPassword()): Promise<T> {
+  if (!(await client.signIn(person))) return person;
+  await client.changePassword(person, next);
+  return { ...person, password: next };
+}
+
+/** Named by the first admin alone while there is none; found again by the next run, since its password comes from the first admin's. */
+async function findSecondAdmin(client: Client, { admin, secondAdmin }: Admins): Promise<Credentials> {
+  if (secondAdmin !== undefined) return firstSignIn(client, secondAdmin);
+  const password = createHmac('sha256', admin.password).update('second admin of the demo').digest('base64url');
+  const demos = { email: 'second-admin@example.com', password };
+  try {
+    await client.signIn(demos);
+    return demos;
+  } catch (error) {
+    if (!(error instanceof UnexpectedReply && error.status === 401)) throw error;
+  }
+  const oneTime = { ...demos, password: newPassword() };
+  const made = await nameAdmin(client, admin, oneTime);
+  if (made?.proposed !== null)
+    throw new Error(
+      'This server has a second admin already, whom the demo needs: set P2P_SECOND_ADMIN_EMAIL and P2P_SECOND_ADMIN_PASSWORD.',
+    );
+  return firstSignIn(client, oneTime, password);
+}
+
+/** undefined where somebody has that e-mail. */
+async function nameAdmin(client: Client, by: Credentials, given: Credentials): Promise<Loose> {
+  try {
+    return await client.post(by, '/users', { ...given, name: 'admin 2', roles: ['admin'] });
+  } catch (error) {
+    if (error instanceof UnexpectedReply && error.status === 409) return undefined;
+    throw error;
+  }
+}
+
+const newPassword = (): string => randomBytes(12).toString('base64url');
