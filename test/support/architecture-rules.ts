@@ -24,11 +24,12 @@ const ROLES = String.raw`\.(repository|service|routes)\.ts$`;
 const WITH_ROLE = String.raw`(\.(repository|service|routes|schema)|/index)\.ts$`;
 const AWS = '@(aws-sdk|smithy)/';
 
-/** Files without a role that carry out a step for their service: they take repositories as ports, so they name their types. */
+/** Files without a role that carry out a step for their service: they take repositories, services or storage as ports, so they name their types. */
 export const CARRIERS: readonly string[] = [
   'approvals/(merged-streams|sources)',
   'audit/security-log',
-  'payment-batches/(member-gate|members|runner|view)',
+  'payment-batches/(batch-files|member-gate|members|runner|view)',
+  'payments/parties',
   'users/first-admin',
 ];
 const carriers = String.raw`^src/modules/(${CARRIERS.join('|')})\.ts$`;

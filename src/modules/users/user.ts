@@ -155,7 +155,7 @@ const FEWEST_CHARACTERS = 5;
 /** NIST SP 800-63B: length, not composition; but not what everyone knows of the person, nor one character again and again. */
 function passwordFindings(password: string, { email, name }: Pick<User, 'email' | 'name'>): ErrorItem[] {
   const given = password.trim().toLowerCase();
-  if ([email, name, email.split('@')[0] ?? ''].some((known) => known.toLowerCase() === given))
+  if ([email, name, email.replace(/@.*/, '')].some((known) => known.toLowerCase() === given))
     return [{ pointer: '/password', detail: 'is the name or the e-mail of the user' }];
   if (new Set(given).size < FEWEST_CHARACTERS)
     return [{ pointer: '/password', detail: `has fewer than ${FEWEST_CHARACTERS} different characters` }];

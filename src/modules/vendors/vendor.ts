@@ -21,7 +21,7 @@ const TRANSITIONS: Readonly<
 };
 
 export function newVendor(id: string, body: CreateVendor, actorId: string): Draft<Vendor> {
-  refuseFindings(body);
+  const { payment_terms } = canonical(body);
   return {
     id,
     status: 'pending',
@@ -30,7 +30,7 @@ export function newVendor(id: string, body: CreateVendor, actorId: string): Draf
     phone: body.phone ?? null,
     address: body.address ?? null,
     tax_id: body.tax_id ?? null,
-    payment_terms: normalisedTerms(body.payment_terms),
+    payment_terms,
     currency: body.currency,
     discount_base: body.discount_base ?? 'total',
     invoice_numbers_restart_yearly: body.invoice_numbers_restart_yearly ?? false,
@@ -45,11 +45,9 @@ export function newVendor(id: string, body: CreateVendor, actorId: string): Draf
 export function changedVendor(vendor: Vendor, body: UpdateVendor, actorId: string): Draft<Vendor> {
   if (vendor.status === 'archived')
     throw conflictError('vendor.archived', 'An archived vendor does not change. Unarchive it first.');
-  refuseFindings(body);
   return {
     ...vendor,
-    ...body,
-    ...(body.payment_terms === undefined ? {} : { payment_terms: normalisedTerms(body.payment_terms) }),
+    ...canonical(body),
     changed_by: vendor.changed_by.includes(actorId) ? vendor.changed_by : [...vendor.changed_by, actorId],
   };
 }
@@ -101,18 +99,13 @@ export function requireVendorFor(vendor: Vendor, purpose: 'draft' | 'order' | 'i
   );
 }
 
-function refuseFindings(body: UpdateVendor): void {
+/** Terms in the one form in which they are stored. @throws DomainError 422 with all that is wrong */
+function canonical<T extends UpdateVendor>(body: T): T {
   const errors: ErrorItem[] = [];
   if (body.currency !== undefined && !isCurrency(body.currency))
     errors.push({ pointer: '/currency', detail: 'is not a currency of ISO 4217' });
-  if (body.payment_terms !== undefined) {
-    const parsed = parsePaymentTerms(body.payment_terms);
-    if (parsed.finding !== undefined) errors.push(parsed.finding);
-  }
+  const parsed = body.payment_terms === undefined ? undefined : parsePaymentTerms(body.payment_terms);
+  if (parsed?.finding !== undefined) errors.push(parsed.finding);
   refuseIfAny('vendor.invalid', 'The vendor cannot be kept as it is.', errors);
-}
-
-function normalisedTerms(text: string): string {
-  const parsed = parsePaymentTerms(text);
-  return parsed.terms === undefined ? text : renderPaymentTerms(parsed.terms);
+  return parsed?.terms === undefined ? body : { ...body, payment_terms: renderPaymentTerms(parsed.terms) };
 }

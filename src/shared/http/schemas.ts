@@ -140,7 +140,7 @@ export const Problem = Type.Object(
   },
 );
 
-const PROBLEM_TITLES: Readonly<Record<number, string>> = {
+const PROBLEM_TITLES = {
   400: 'The request is malformed',
   401: 'No valid token or key',
   403: 'Not allowed, or segregation of duties',
@@ -155,14 +155,14 @@ const PROBLEM_TITLES: Readonly<Record<number, string>> = {
   503: 'Busy or not reachable; send it again',
 };
 
-const problem = (status: number) => ({
-  description: PROBLEM_TITLES[status] ?? 'Problem',
+type ProblemStatus = keyof typeof PROBLEM_TITLES;
+const problem = (status: ProblemStatus) => ({
+  description: PROBLEM_TITLES[status],
   content: { 'application/problem+json': { schema: ref(Problem) } },
 });
 
-type ProblemStatus = keyof typeof PROBLEM_TITLES;
 export const problems = (...statuses: readonly ProblemStatus[]) =>
-  Object.fromEntries(statuses.map((status) => [status, problem(Number(status))]));
+  Object.fromEntries(statuses.map((status) => [status, problem(status)]));
 
 /** Every reply that a route of that kind can give besides its own. */
 export const READ_PROBLEMS = problems(400, 401, 403, 404, 429, 503);
