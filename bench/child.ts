@@ -16,9 +16,13 @@ export interface Child {
   stop(): void;
 }
 
-export async function startChild(kind: 'server' | 'floor', store: Store): Promise<Child> {
+export async function startChild(
+  kind: 'server' | 'floor',
+  store: Store,
+  flags: readonly string[] = [],
+): Promise<Child> {
   const child = fork(new URL(`./${kind}-child.ts`, import.meta.url), [JSON.stringify(store)], {
-    execArgv: ['--import', 'tsx'],
+    execArgv: ['--import', 'tsx', ...flags],
     serialization: 'advanced',
   });
   const answer = async (question: object): Promise<unknown> => {
@@ -34,6 +38,9 @@ export async function startChild(kind: 'server' | 'floor', store: Store): Promis
     stop: () => void child.kill('SIGTERM'),
   };
 }
+
+/** Ends as a process that is done, so that a profile of it is written. */
+export const endOnSigterm = (): void => void process.once('SIGTERM', () => process.exit(0));
 
 export function cpuMicroseconds(): number {
   const { user, system } = process.cpuUsage();

@@ -10,7 +10,7 @@ import {
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import Fastify from 'fastify';
 import { createDynamoClient } from '../src/shared/dynamo/client.ts';
-import { cpuMicroseconds, type Store } from './child.ts';
+import { cpuMicroseconds, endOnSigterm, type Store } from './child.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: inputs of whichever call was recorded
 type Input = any;
@@ -97,4 +97,5 @@ process.on('message', (question: { ask: string; name?: string; calls?: readonly 
     process.send?.(true);
   }
 });
+endOnSigterm();
 process.send?.({ url });

@@ -19,7 +19,7 @@ Exact.strict = false;
 export const DECIMAL_PATTERN = '^-?\\d{1,15}(\\.\\d{1,6})?$';
 export const NON_NEGATIVE_DECIMAL_PATTERN = '^\\d{1,15}(\\.\\d{1,6})?$';
 
-export const big = (value: Num): Big => new Exact(value);
+export const big = (value: Num): Big => (typeof value === 'string' ? new Exact(value) : value);
 export const ZERO: Big = new Exact(0);
 
 export const add = (...values: readonly Num[]): Big => values.reduce<Big>((sum, value) => sum.plus(value), ZERO);
@@ -59,7 +59,10 @@ export const fixed = (value: Num, digits: number): Decimal => unsigned(big(value
 export const fitsCurrency = (value: Num, currency: string): boolean => roundAmount(value, currency).eq(value);
 
 /** Renders a price, quantity or rate: no trailing zeros, no exponent, at most 6 digits after the point. */
-export const plain = (value: Num): Decimal => unsigned(big(value).round(6, 1).toFixed());
+export const plain = (value: Num): Decimal =>
+  typeof value === 'string' && PLAIN.test(value) ? value : unsigned(big(value).round(6, 1).toFixed());
+/** A decimal that is canonical already, as most are that come from the store. */
+const PLAIN = /^(?:0|[1-9]\d*)(?:\.\d{0,5}[1-9])?$/;
 
 export const sumAmounts = (values: readonly Num[], currency: string): Decimal => amount(add(...values), currency);
 

@@ -43,20 +43,26 @@ export const lineAmount = (line: OrderLine, currency: string): Decimal =>
 
 /** Derives every amount of an order from its lines. */
 export function orderTotals(lines: readonly OrderLine[], currency: string): OrderTotals {
-  const taxed = lines.map((line) => ({
-    amount: lineAmount(line, currency),
-    tax_rate: line.tax_rate,
-    tax_category: line.tax_category,
-  }));
-  const taxBreakdown = taxByCategory(taxed, currency);
-  const amounts = taxed.map((line) => line.amount);
-  const subtotal = sumAmounts(amounts, currency);
+  const priced = pricedLines(lines, currency);
+  return { amounts: priced.map((line) => line.amount), ...totalsOf(priced, currency) };
+}
+
+/** Each line with its derived amount. */
+export const pricedLines = <T extends OrderLine>(lines: readonly T[], currency: string) =>
+  lines.map((line) => ({ ...line, amount: lineAmount(line, currency) }));
+
+/** What follows from lines that are priced. */
+export function totalsOf(lines: readonly TaxableAmount[], currency: string): Omit<OrderTotals, 'amounts'> {
+  const taxBreakdown = taxByCategory(lines, currency);
+  const subtotal = sumAmounts(
+    lines.map((line) => line.amount),
+    currency,
+  );
   const taxAmount = sumAmounts(
     taxBreakdown.map((tax) => tax.tax_amount),
     currency,
   );
   return {
-    amounts,
     subtotal,
     tax_breakdown: taxBreakdown,
     tax_amount: taxAmount,

@@ -1,7 +1,7 @@
 /** From what a buyer sends to what an order has: lines numbered, canonical and priced, terms in one form; and all that is wrong. Pure. */
 import { type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
-import { compare, type Decimal, isCurrency, isPositive, plain } from '../../shared/money.ts';
-import { lineAmount, type OrderTotals, orderTotals } from '../../shared/order-totals.ts';
+import { big, compare, isCurrency, isPositive, plain } from '../../shared/money.ts';
+import { type OrderTotals, pricedLines as priced, totalsOf } from '../../shared/order-totals.ts';
 import { parsePaymentTerms, renderPaymentTerms } from '../../shared/payment-terms.ts';
 import type { LineBody, PurchaseOrder, PurchaseOrderLine } from './purchase-order.schema.ts';
 
@@ -10,8 +10,9 @@ export type PricedLines = Pick<
   'line_items' | 'subtotal' | 'tax_breakdown' | 'tax_amount' | 'total_amount'
 >;
 
+const HUNDRED = big('100');
 /** What the wire's decimals can hold. */
-const MOST: Decimal = '999999999999999.999999';
+const MOST = big('999999999999999.999999');
 
 export interface Content {
   readonly currency: string;
@@ -27,14 +28,10 @@ export function pricedLines(content: Content, known: readonly number[] = []): Pr
     ...termsFindings(content.payment_terms),
     ...(isCurrency(currency) ? [] : [{ pointer: '/currency', detail: 'is not a currency of ISO 4217' }]),
   ]);
-  const lines = numbered(content.line_items, known).map(canonicalLine);
-  const { amounts, tax_breakdown, ...totals } = orderTotals(lines, currency);
-  refuseFindings(amountFindings(amounts, totals));
-  return {
-    line_items: lines.map((line) => ({ ...line, amount: lineAmount(line, currency) })),
-    ...totals,
-    tax_breakdown: [...tax_breakdown],
-  };
+  const line_items = priced(numbered(content.line_items, known).map(canonicalLine), currency);
+  const { tax_breakdown, ...totals } = totalsOf(line_items, currency);
+  refuseFindings(amountFindings(line_items, totals));
+  return { line_items, ...totals, tax_breakdown: [...tax_breakdown] };
 }
 
 const refuseFindings = (errors: readonly ErrorItem[]): void =>
@@ -49,7 +46,7 @@ function lineFindings(lines: readonly LineBody[]): readonly ErrorItem[] {
     if (!isPositive(line.quantity)) at('quantity', 'must be more than 0');
     if (line.price_base_quantity !== undefined && !isPositive(line.price_base_quantity))
       at('price_base_quantity', 'must be more than 0');
-    if (compare(line.tax_rate, '100') > 0) at('tax_rate', 'is a percentage, at most 100');
+    if (compare(line.tax_rate, HUNDRED) > 0) at('tax_rate', 'is a percentage, at most 100');
     if (line.line_number === undefined) continue;
     if (numbers.has(line.line_number)) at('line_number', `${line.line_number} is given twice`);
     numbers.add(line.line_number);
@@ -68,9 +65,12 @@ export function normalisedTerms(text: string | null | undefined): string | null 
   return terms === undefined ? null : renderPaymentTerms(terms);
 }
 
-function amountFindings(amounts: readonly Decimal[], totals: Pick<OrderTotals, 'total_amount'>): readonly ErrorItem[] {
+function amountFindings(
+  priced: readonly Pick<PurchaseOrderLine, 'amount'>[],
+  totals: Pick<OrderTotals, 'total_amount'>,
+): readonly ErrorItem[] {
   const detail = 'has more than 15 digits before the point';
-  const lines = amounts.flatMap((amount, index) =>
+  const lines = priced.flatMap(({ amount }, index) =>
     compare(amount, MOST) > 0 ? [{ pointer: `/line_items/${index}`, detail: `its amount ${detail}` }] : [],
   );
   if (lines.length > 0 || compare(totals.total_amount, MOST) <= 0) return lines;

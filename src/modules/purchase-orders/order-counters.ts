@@ -113,12 +113,21 @@ function progress(lines: readonly PurchaseOrderLine[], done: (line: PurchaseOrde
   return all ? 'complete' : some ? 'partial' : 'none';
 }
 
+const NOTHING_COUNTED = {
+  received_quantity: '0',
+  returned_quantity: '0',
+  invoiced_quantity: '0',
+  override_quantity: '0',
+  credit_expected: '0',
+};
+
 /** The order as it goes out: each line with its counters. */
 export function orderView(order: PurchaseOrder, counters: OrderCounters): PurchaseOrderView {
   return {
     ...order,
     line_items: order.line_items.map((line) => {
-      const counted = lineCounters(counters, line.line_number);
+      const counted = counters.lines[line.line_number];
+      if (counted === undefined) return { ...line, ...NOTHING_COUNTED };
       return {
         ...line,
         received_quantity: keptQuantity(counted),

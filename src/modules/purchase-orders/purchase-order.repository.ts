@@ -6,6 +6,7 @@ import type { Condition } from '../../shared/dynamo/conditions.ts';
 import { type EntityStore, type EntityStoreDeps, entityStore, type Saved } from '../../shared/dynamo/entity-store.ts';
 import { fromSummary, type Listing, planList } from '../../shared/dynamo/filters.ts';
 import { getTogether } from '../../shared/dynamo/get-together.ts';
+import { itemSize } from '../../shared/dynamo/item-size.ts';
 import { largeFields } from '../../shared/dynamo/large-fields.ts';
 import { type Page, type PageRequest, queryPage } from '../../shared/dynamo/query.ts';
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
@@ -78,15 +79,18 @@ export function createPurchaseOrderRepository(deps: EntityStoreDeps): PurchaseOr
       const take = takeClaim(current, taken('purchase_order.number-taken', 'This PO number', '/po_number'));
       return old === undefined ? [take] : [releaseClaim(old), take];
     },
-    counterWrites: (before, after) => [
-      {
-        action: 'put',
-        table: 'purchase_orders',
-        key: { id: after.id },
-        item: countersPacking.pack(countersCodec.encode(after)),
-        condition: atVersion(before.version),
-      },
-    ],
+    counterWrites(before, after) {
+      const item = countersCodec.encode(after);
+      return [
+        {
+          action: 'put',
+          table: 'purchase_orders',
+          key: { id: after.id },
+          item: countersPacking.pack(item, itemSize(item)),
+          condition: atVersion(before.version),
+        },
+      ];
+    },
     orderStatusWrites(command, order, after) {
       const progress = progressOf(order.line_items, after);
       const same = progress.receipt_status === order.receipt_status && progress.invoice_status === order.invoice_status;

@@ -113,17 +113,26 @@ export function changesBetween(
   for (const field of new Set([...was.keys(), ...is.keys()])) {
     if (BOOKKEEPING.has(field)) continue;
     const [old, current] = [was.get(field), is.get(field)];
-    if (old === current || canonicalJson(old) === canonicalJson(current)) continue;
+    if (sameValue(old, current)) continue;
     changes.push({ field, before: bounded(seal(field, old)), after: bounded(seal(field, current)) });
   }
   return changes;
 }
 
+/** What is absent and null are the same; so are objects whose members stand in another order. */
+function sameValue(a: unknown, b: unknown): boolean {
+  const [old, current] = [a ?? null, b ?? null];
+  if (old === current) return true;
+  if (old === null || current === null || typeof old !== 'object' || typeof current !== 'object') return false;
+  return canonicalJson(old) === canonicalJson(current);
+}
+
 function bounded(value: unknown): unknown {
   if (value === undefined) return null;
   if (value === null || typeof value !== 'object') return value;
+  // As long as the canonical text, and made faster.
+  if (JSON.stringify(value).length <= MAX_CHANGE_BYTES) return value;
   const text = canonicalJson(value);
-  if (text.length <= MAX_CHANGE_BYTES) return value;
   return { sha256: sha256(text), bytes: text.length, ...(Array.isArray(value) ? { count: value.length } : {}) };
 }
 

@@ -47,7 +47,7 @@ export interface EntityStoreOptions<T extends EntityRecord> {
   /** Fields left out of events: they repeat what another chain tells. */
   readonly unaudited?: readonly string[];
   /** Called on the item just before it is written and just after it was read, to pack what is large. */
-  readonly pack?: (item: Item) => Item;
+  readonly pack?: (item: Item, bytes: number) => Item;
   readonly unpack?: (item: Item) => Item;
 }
 
@@ -95,8 +95,9 @@ export function entityStore<T extends EntityRecord>(
   };
   const toItem = (entity: T): Item => {
     const item = { ...options.codec.encode(entity), all: ALL, ...options.indexed(entity) };
-    const packed = options.pack === undefined ? item : options.pack(item);
-    const bytes = itemSize(packed);
+    const unpacked = itemSize(item);
+    const packed = options.pack === undefined ? item : options.pack(item, unpacked);
+    const bytes = packed === item ? unpacked : itemSize(packed);
     if (bytes > MAX_ITEM_BYTES) throw tooLarge(options.entity, bytes);
     return packed;
   };
