@@ -30,7 +30,8 @@ export const compare = (a: Num, b: Num): -1 | 0 | 1 => big(a).cmp(b);
 export const equal = (a: Num, b: Num): boolean => big(a).eq(b);
 export const isZero = (value: Num): boolean => big(value).eq(0);
 export const isNegative = (value: Num): boolean => big(value).lt(0);
-export const isPositive = (value: Num): boolean => big(value).gt(0);
+export const isPositive = (value: Num): boolean =>
+  typeof value === 'string' ? /^[\d.]*[1-9]/.test(value) : value.gt(0);
 export const absolute = (value: Num): Big => big(value).abs();
 export const smaller = (a: Num, b: Num): Big => (big(a).lte(b) ? big(a) : big(b));
 export const larger = (a: Num, b: Num): Big => (big(a).gte(b) ? big(a) : big(b));

@@ -2,16 +2,18 @@
 import { createHash } from 'node:crypto';
 
 export function canonicalJson(value: unknown): string {
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  const members = new Map<string, unknown>(Object.entries(value));
+  if (!isObject(value)) return JSON.stringify(value) ?? 'null';
   let text = '';
-  // Unlike a comparison of one's own, the default order is by code unit and fast: every event is digested.
-  for (const name of [...members.keys()].sort()) {
-    const member = members.get(name);
+  // The default order is the one by code unit.
+  for (const name of Object.keys(value).sort()) {
+    const member = value[name];
     if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(member)}`;
   }
   return `{${text}}`;
 }
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  value !== null && typeof value === 'object';
 
 export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
