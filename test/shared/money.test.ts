@@ -60,3 +60,21 @@ t.test('comparisons see the value, not the way it is written', (t) => {
   t.same(['-0.01', '0', '0.01'].map(money.isPositive), [false, false, true]);
   t.end();
 });
+
+t.test('what is more than nothing is told by the text as by the number', (t) => {
+  const cases = [
+    ['0', false],
+    ['0.00', false],
+    ['-0.000', false],
+    ['-1.5', false],
+    ['0.000001', true],
+    ['10', true],
+    ['100.50', true],
+    ['007', true],
+  ] as const;
+  for (const [value, positive] of cases) {
+    t.equal(money.isPositive(value), positive, value);
+    t.equal(money.isPositive(money.big(value)), positive, `${value}, a number between two steps`);
+  }
+  t.end();
+});
