@@ -273,8 +273,8 @@ t.test('a public route knows nobody', async (t) => {
     app.get('/who', open, async (request) => actorOf(request));
     app.get('/page', open, async (request) => pageRequest(request).binding);
   });
-  t.match((await asked(app, '/who')).json(), { status: 401, code: 'auth.missing' });
-  t.same((await asked(app, '/page?q=a&cursor=c&limit=2')).json(), { principal: '', query: '/page {"q":"a"}' });
+  for (const url of ['/who', '/page?limit=2'])
+    t.match((await asked(app, url)).json(), { status: 401, code: 'auth.missing' }, url);
 });
 
 t.test('a principal has so many requests a minute, and health checks are not counted', async (t) => {
