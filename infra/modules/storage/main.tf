@@ -88,6 +88,9 @@ resource "aws_s3_bucket_logging" "this" {
   bucket        = aws_s3_bucket.this[each.key].id
   target_bucket = aws_s3_bucket.this["logs"].id
   target_prefix = "s3/${each.key}/"
+
+  # The policy lets the logging service write: without it logs are lost.
+  depends_on = [aws_s3_bucket_policy.this]
 }
 
 # Browsers put documents straight into S3 with the presigned URL the server gave them.

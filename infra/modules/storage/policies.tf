@@ -4,7 +4,7 @@ locals {
       {
         Sid       = "RefusePlainHttp"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "s3:*"
         Resource  = ["arn:${local.partition}:s3:::${name}", "arn:${local.partition}:s3:::${name}/*"]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
@@ -12,7 +12,7 @@ locals {
       {
         Sid       = "RefuseOldTls"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "s3:*"
         Resource  = ["arn:${local.partition}:s3:::${name}", "arn:${local.partition}:s3:::${name}/*"]
         Condition = { NumericLessThan = { "s3:TlsVersion" = "1.2" } }
