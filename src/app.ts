@@ -25,6 +25,7 @@ import { healthPlugin } from './plugins/health.ts';
 import { idempotencyPlugin } from './plugins/idempotency.ts';
 import { openapiPlugin } from './plugins/openapi.ts';
 import { rateLimitPlugin } from './plugins/rate-limit.ts';
+import { readOnlyPlugin } from './plugins/read-only.ts';
 import { requestLogPlugin } from './plugins/request-log.ts';
 import { securityHeadersPlugin } from './plugins/security-headers.ts';
 import { buildSerializer } from './plugins/serialization.ts';
@@ -83,6 +84,10 @@ export async function buildApp({
   });
   await app.register(authorizationPlugin, { publicPrefixes: ['/docs'], denied: dependencies.denied });
   await app.register(rateLimitPlugin, { perMinute: config.rateLimit });
+  await app.register(readOnlyPlugin, {
+    requireCommands: dependencies.recovery.requireCommands,
+    except: [`${BASE_PATH}/auth/`, `${BASE_PATH}/settings/recovery/`],
+  });
   await app.register(idempotencyPlugin, { find: dependencies.findReply, fingerprint: dependencies.fingerprint });
   await app.register(openapiPlugin, { enabled: config.docs, version });
   await app.register(healthPlugin, { checks });

@@ -46,7 +46,13 @@ import {
   type PurchaseOrderService,
 } from './modules/purchase-orders/index.ts';
 import { createReceiptRepository, createReceiptService, type ReceiptService } from './modules/receipts/index.ts';
-import { createSettingsRepository, createSettingsService, type SettingsService } from './modules/settings/index.ts';
+import {
+  createRecoveryService,
+  createSettingsRepository,
+  createSettingsService,
+  type RecoveryService,
+  type SettingsService,
+} from './modules/settings/index.ts';
 import {
   createUserRepository,
   createUserService,
@@ -96,6 +102,7 @@ export interface Dependencies {
   readonly apiKeys: ApiKeyService;
   readonly securityLog: SecurityLog;
   readonly settings: SettingsService;
+  readonly recovery: RecoveryService;
   readonly vendors: VendorService;
   readonly invoices: InvoiceService;
   readonly payments: PaymentService;
@@ -119,8 +126,10 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
   const storeDeps: EntityStoreDeps = infrastructure;
   const unitOfWork = createUnitOfWork({ client, tableNames });
   const people = createPeople(infrastructure, unitOfWork);
+  const settingsRepository = createSettingsRepository(storeDeps);
+  const recovery = createRecoveryService({ repository: settingsRepository, unitOfWork });
   const settings = createSettingsService({
-    repository: createSettingsRepository(storeDeps),
+    repository: settingsRepository,
     unitOfWork,
     coolingHours: infrastructure.coolingHours,
     secondAdmin: infrastructure.secondAdmin,
@@ -167,6 +176,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     storage: infrastructure.storage.payments,
     views,
     leaseMs: infrastructure.runLeaseMs ?? 30_000,
+    mayGoOn: recovery.paymentsReleased,
   });
   const paymentBatches = createBatchService({
     repository: batchRepository,
@@ -174,6 +184,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     payments: paymentRepository,
     invoices,
     settings,
+    recovery,
     runner,
     views,
     someApprover: async (may) => {
@@ -236,6 +247,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     unitOfWork,
     ...people,
     settings,
+    recovery,
     vendors,
     invoices,
     payments,

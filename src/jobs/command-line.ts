@@ -7,6 +7,7 @@ import { openLocal } from '../local/open-local.ts';
 import { JOBS } from './index.ts';
 import { type Job, type JobContext, type Outcome, UsageError } from './job.ts';
 import { createReporter, type Output, type Reporter } from './report.ts';
+import { markRestored, restore } from './restore.ts';
 import { setup } from './setup.ts';
 
 export interface CommandLine {
@@ -48,40 +49,60 @@ async function dispatch(line: CommandLine): Promise<number> {
       line.stdout.write(`${line.version}\n`);
       return EXIT.ok;
     case 'setup': {
-      const { dryRun } = optionsOf(rest, 0);
+      const { dryRun } = optionsOf(rest);
       const config = line.config();
       return reported(line, config, 'setup', (report) => setup({ config, dryRun, report }));
     }
-    case 'job':
-      return runJob(line, rest);
+    case 'job': {
+      const { positionals, dryRun } = optionsOf(rest, { positionals: 1 });
+      const [name, job] = jobOf(positionals[0]);
+      return overStore(line, { command: name, dryRun, counted: true }, (context) => job.run(context));
+    }
+    case 'restore': {
+      const { dryRun, values } = optionsOf(rest, { required: ['from', 'prefix'] });
+      const options = { from: values['from'] ?? '', prefix: values['prefix'] ?? '' };
+      return overStore(line, { command, dryRun }, (context) => restore(context, options));
+    }
+    case 'mark-restored': {
+      const { dryRun, values } = optionsOf(rest, { required: ['from'] });
+      return overStore(line, { command, dryRun }, (context) => markRestored(context, values['from'] ?? ''));
+    }
     default:
       throw new UsageError(`There is no command '${command}'; p2p help lists them.`);
   }
 }
 
-function runJob(line: CommandLine, args: readonly string[]): Promise<number> {
-  const { positionals, dryRun } = optionsOf(args, 1);
-  const [name] = positionals;
+function jobOf(name: string | undefined): readonly [string, Job] {
   const known = Object.keys(JOBS).join(', ');
   if (name === undefined) throw new UsageError(`p2p job needs a name: ${known}.`);
   const job = Object.hasOwn(JOBS, name) ? JOBS[name] : undefined;
   if (job === undefined) throw new UsageError(`There is no job '${name}'; there are ${known}.`);
-  return measured(line, name, job, dryRun);
+  return [name, job];
 }
 
-/** A run of a job counts as a success or a failure in the metrics, whatever ended it. */
-async function measured(line: CommandLine, name: string, job: Job, dryRun: boolean): Promise<number> {
+interface Carried {
+  readonly command: string;
+  readonly dryRun: boolean;
+  /** A run of a job counts as a success or a failure in the metrics, whatever ended it. */
+  readonly counted?: boolean;
+}
+
+async function overStore(
+  line: CommandLine,
+  { command, dryRun, counted = false }: Carried,
+  run: (context: JobContext) => Promise<Outcome>,
+): Promise<number> {
   const config = line.config();
-  return reported(line, config, name, async (report) => {
+  return reported(line, config, command, async (report) => {
     let ended: 'job_succeeded' | 'job_failed' = 'job_failed';
     try {
       const outcome = await withStore(config, (opened) =>
-        job.run({ ...opened, now: line.now ?? (() => new Date()), dryRun, report, signal: line.signal }),
+        run({ ...opened, now: line.now ?? (() => new Date()), dryRun, report, signal: line.signal }),
       );
       if (outcome.result !== 'failed') ended = 'job_succeeded';
       return outcome;
     } finally {
-      if (!dryRun) report.metric({ name: ended, value: 1, dimensions: { job: name } });
+      if (counted && !dryRun) report.metric({ name: ended, value: 1, dimensions: { job: command } });
     }
   });
 }
@@ -124,20 +145,37 @@ async function reported(
 interface Options {
   readonly positionals: readonly string[];
   readonly dryRun: boolean;
+  readonly values: Readonly<Record<string, string | undefined>>;
 }
 
-function optionsOf(args: readonly string[], most: number): Options {
+interface Expected {
+  /** How many arguments besides options it takes at most. */
+  readonly positionals?: number;
+  /** Options with a value, each of which must be there. */
+  readonly required?: readonly string[];
+}
+
+/** @throws UsageError for what the command does not take, or lacks. */
+function optionsOf(args: readonly string[], { positionals: most = 0, required = [] }: Expected = {}): Options {
+  const { values, positionals } = parsed(args, required);
+  if (positionals.length > most) throw new UsageError(`'${positionals[most]}' is one argument too many.`);
+  const texts = Object.fromEntries(required.map((name) => [name, textOf(values[name])]));
+  const missing = required.filter((name) => texts[name] === undefined);
+  if (missing.length > 0)
+    throw new UsageError(`It needs ${missing.map((name) => `--${name}`).join(' and ')}; p2p help says more.`);
+  return { positionals, dryRun: values['dry-run'] === true, values: texts };
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+function parsed(args: readonly string[], texts: readonly string[]) {
+  const options: Record<string, { type: 'string' | 'boolean' }> = { 'dry-run': { type: 'boolean' } };
+  for (const name of texts) options[name] = { type: 'string' };
   try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { 'dry-run': { type: 'boolean', default: false } },
-    });
-    if (positionals.length > most) throw new UsageError(`'${positionals[most]}' is one argument too many.`);
-    return { positionals, dryRun: values['dry-run'] };
+    return parseArgs({ args: [...args], allowPositionals: true, options });
   } catch (error) {
     if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
-      throw new UsageError(`${error.message.split('. ')[0]?.replace(/\.$/, '')}; p2p help lists the options.`);
+      throw new UsageError(`${error.message.split(/[.\n]/)[0]}; p2p help lists the options.`);
     throw error;
   }
 }
@@ -156,6 +194,11 @@ function help(version: string): string {
     'p2p setup               makes tables and buckets at the endpoints that the environment names, never on AWS itself',
     'p2p job NAME            runs a job; safe to run twice, or two at once:',
     ...jobs,
+    '',
+    'p2p restore --from BACKUP --prefix PREFIX',
+    '                        a backup (backups/..., or latest) into tables of a new prefix, held against its manifest',
+    'p2p mark-restored --from MOMENT',
+    '                        for tables that AWS restored to a moment: the service starts read-only on them',
     '',
     '--dry-run               says what would be done, and writes nothing',
     '',

@@ -90,6 +90,8 @@ export const PERMISSIONS = [
   'debtor_account:create',
   'debtor_account:update',
   'debtor_account:approve',
+  'recovery:open',
+  'recovery:release',
   'audit:read',
   'approval:read',
   'workday:read',
@@ -159,8 +161,10 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     ...startingWith('payment:', 'payment_batch:', 'export:', 'workday:'),
     'bank_details:read',
     'settings:read',
+    'recovery:open',
+    'recovery:release',
   ],
-  admin: [...everyRead, ...startingWith('user:', 'api_key:', 'settings:', 'debtor_account:')],
+  admin: [...everyRead, 'recovery:open', ...startingWith('user:', 'api_key:', 'settings:', 'debtor_account:')],
   auditor: [...everyRead, 'audit:read'],
   integration: [],
 };
@@ -184,7 +188,7 @@ const cache = new Map<string, ReadonlySet<Permission>>();
  */
 export const MACHINE_PERMISSIONS: readonly Permission[] = without(
   PERMISSIONS.filter((permission) => !permission.endsWith(':approve')),
-  ...startingWith('user:', 'api_key:', 'settings:', 'debtor_account:', 'audit:'),
+  ...startingWith('user:', 'api_key:', 'settings:', 'debtor_account:', 'audit:', 'recovery:'),
   'vendor:delete',
   'vendor:release',
   'vendor:unblock',

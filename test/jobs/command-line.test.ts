@@ -16,25 +16,16 @@ process.env['AWS_ACCESS_KEY_ID'] = 'tests';
 process.env['AWS_SECRET_ACCESS_KEY'] = 'tests';
 
 async function run(args: readonly string[], environment: NodeJS.ProcessEnv = {}, terminal = false) {
-  let [stdout, stderr] = ['', ''];
+  const [stdout, stderr]: [string[], string[]] = [[], []];
   const code = await runCommandLine({
     args,
     config: () => readConfig(environment),
-    stdout: {
-      write: (text: string) => {
-        stdout += text;
-      },
-      isTTY: terminal,
-    },
-    stderr: {
-      write: (text: string) => {
-        stderr += text;
-      },
-    },
+    stdout: { write: (text: string) => stdout.push(text), isTTY: terminal },
+    stderr: { write: (text: string) => stderr.push(text) },
     signal: new AbortController().signal,
     version: '0.0.0-test',
   });
-  return { code, stdout, stderr };
+  return { code, stdout: stdout.join(''), stderr: stderr.join('') };
 }
 
 const lines = (text: string): Record<string, unknown>[] =>

@@ -6,7 +6,7 @@ import type { Decision, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
 import { notFound, refuseIfAny, ruleError } from '../../shared/errors.ts';
 import type { InvoiceService } from '../invoices/index.ts';
 import { ownReference, type PaymentRepository, type PaymentSummary, requireWithinLimit } from '../payments/index.ts';
-import type { DebtorAccount, SettingsService } from '../settings/index.ts';
+import type { DebtorAccount, RecoveryService, SettingsService } from '../settings/index.ts';
 import { checkPaymentFile } from './formats/index.ts';
 import { fileOf } from './member.ts';
 import type { BatchRepository, CreatedQuery } from './payment-batch.repository.ts';
@@ -45,6 +45,7 @@ export interface BatchServiceDeps {
   readonly payments: PaymentRepository;
   readonly invoices: InvoiceService;
   readonly settings: SettingsService;
+  readonly recovery: Pick<RecoveryService, 'paymentsReleasedCheck'>;
   readonly runner: Runner;
   readonly views: BatchViews;
   /** True where some active user who may approve batches is let through by `may`. */
@@ -218,6 +219,7 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
       });
       const begun = runner.begun(command, id, 'check', plan.length, before.currency);
       const guards = [
+        await deps.recovery.paymentsReleasedCheck(),
         repository.messageIdWrite(id, file.message_id),
         deps.settings.debtorAccountUnchanged(debtor),
         repository.runWrite(run, begun),
@@ -263,9 +265,14 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
     reject: (command, id, reason) => decideAndRelease(command, id, { action: 'reject', reason }, rejectedBatch),
     generate,
     send: (command, id, body) =>
-      decide(command, id, { action: 'send', reason: body.reason }, (batch) =>
-        sentBatch(batch, body, command.actor.id, command.now),
-      ),
+      unitOfWork.run(command, async () => {
+        const before = await batches.require(id);
+        requireVersion(command, 'payment_batch', before.version);
+        const after = sentBatch(before, body, command.actor.id, command.now);
+        const released = await deps.recovery.paymentsReleasedCheck();
+        const { entity, writes } = batches.update(command, before, after, { action: 'send', reason: body.reason });
+        return { result: await deps.view(entity), writes: [...writes, released] };
+      }),
     cancel: (command, id, body) =>
       decideAndRelease(command, id, { action: 'cancel', reason: body.reason }, (batch) =>
         cancelledBatch(batch, body, command.actor.id, command.now),

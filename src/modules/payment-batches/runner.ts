@@ -27,6 +27,8 @@ export interface RunnerDeps {
   readonly views: BatchViews;
   /** How long a task that says nothing keeps its run. */
   readonly leaseMs: number;
+  /** False while the payments of a restored service are held: what it had begun waits too. */
+  readonly mayGoOn: () => Promise<boolean>;
 }
 
 export interface Runner {
@@ -221,6 +223,7 @@ export function createRunner(deps: RunnerDeps): Runner {
     chunk,
     async advance(batchId, finishing) {
       const token = randomUUID();
+      if (!(await deps.mayGoOn())) return undefined;
       if (!(await takeLease(batchId, token))) return undefined;
       try {
         const [plan, credits] = [await repository.plan(batchId), openCredits(deps.invoices)];

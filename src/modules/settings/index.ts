@@ -10,12 +10,16 @@ import {
   UpdateDebtorAccount,
 } from './debtor-account.schema.ts';
 import { ApprovalPolicy, MatchTolerances } from './policy.schema.ts';
+import { recoveryRoutes } from './recovery.routes.ts';
+import { RecoveryReply } from './recovery.schema.ts';
+import type { RecoveryService } from './recovery.service.ts';
 import { settingsRoutes } from './settings.routes.ts';
 import type { SettingsService } from './settings.service.ts';
 
 export type { CompanyFacts } from './company.ts';
 export type { DebtorAccount } from './debtor-account.schema.ts';
-export { createSettingsRepository } from './settings.repository.ts';
+export { createRecoveryService, type RecoveryService } from './recovery.service.ts';
+export { createSettingsRepository, RESTORING } from './settings.repository.ts';
 export { createSettingsService, type SettingsService } from './settings.service.ts';
 
 const SCHEMAS = [
@@ -28,10 +32,15 @@ const SCHEMAS = [
   UpdateDebtorAccount,
   ApprovalPolicy,
   MatchTolerances,
+  RecoveryReply,
 ];
 
-export const settingsModule: FastifyPluginAsync<{ readonly settings: SettingsService }> = async (app, options) => {
+export const settingsModule: FastifyPluginAsync<{
+  readonly settings: SettingsService;
+  readonly recovery: RecoveryService;
+}> = async (app, options) => {
   for (const schema of SCHEMAS) app.addSchema(schema);
   await app.register(settingsRoutes, options);
   await app.register(debtorAccountRoutes, options);
+  await app.register(recoveryRoutes, options);
 };

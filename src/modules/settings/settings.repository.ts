@@ -1,8 +1,12 @@
 /** Settings in DynamoDB: the company's item, and the debtor accounts beside it under a kind of their own. */
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { compileCodec } from '../../shared/dynamo/codec.ts';
 import { type EntityStore, type EntityStoreDeps, entityStore } from '../../shared/dynamo/entity-store.ts';
 import { fromSummary, type Listing, planList } from '../../shared/dynamo/filters.ts';
+import { getTogether } from '../../shared/dynamo/get-together.ts';
 import { type Page, type PageRequest, queryPage } from '../../shared/dynamo/query.ts';
+import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
+import { conflictError } from '../../shared/errors.ts';
 import { type Company, CompanyRecord } from './company.schema.ts';
 import {
   type DebtorAccount,
@@ -11,13 +15,28 @@ import {
   type DebtorAccountSummary,
 } from './debtor-account.schema.ts';
 import { maskedDebtorAccount } from './debtor-account.ts';
+import { type Recovery, RecoveryRecord } from './recovery.schema.ts';
 
 export interface SettingsRepository {
   readonly company: EntityStore<Company>;
   readonly debtorAccounts: EntityStore<DebtorAccount>;
+  readonly recovery: EntityStore<Recovery>;
+  /** In one round trip; `restoring` names the backup whose restore is not finished. */
+  recoveryState(): Promise<RecoveryState>;
+  /** Safe to do again for the same backup. @throws DomainError 409 where another's restore goes on */
+  beginRestore(from: string): Promise<void>;
+  restoreEnd(from: string): PendingWrite;
   /** Masked. */
   listDebtorAccounts(query: DebtorAccountQuery, page: PageRequest): Promise<Page<DebtorAccountSummary>>;
 }
+
+export interface RecoveryState {
+  readonly recovery: Recovery | undefined;
+  readonly restoring: string | undefined;
+}
+
+/** Beside the record, which a backup may bring along: this mark stands only while a restore goes on. */
+export const RESTORING = 'recovery#restoring';
 
 const DEBTOR_ACCOUNT = 'debtor_account';
 
@@ -30,7 +49,44 @@ const LISTING: Listing = {
 };
 
 export function createSettingsRepository(deps: EntityStoreDeps): SettingsRepository {
+  const recovery = entityStore<Recovery>(deps, {
+    table: 'settings',
+    entity: 'settings',
+    codec: compileCodec<Recovery>(RecoveryRecord),
+    indexed: () => ({}),
+  });
   return {
+    recovery,
+    async recoveryState() {
+      const items = await getTogether(deps, 'settings', ['recovery', RESTORING]);
+      const [item, mark] = [items.get('recovery'), items.get(RESTORING)];
+      return {
+        recovery: item === undefined ? undefined : recovery.fromItem(item),
+        restoring: mark === undefined ? undefined : String(mark['restored_from']),
+      };
+    },
+    async beginRestore(from) {
+      try {
+        await deps.client.send(
+          new PutCommand({
+            TableName: deps.tableNames.settings,
+            Item: { id: RESTORING, restored_from: from },
+            ConditionExpression: 'attribute_not_exists(id) OR restored_from = :from',
+            ExpressionAttributeValues: { ':from': from },
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
+        throw conflictError('recovery.restoring', 'Another backup is being restored into this prefix.');
+      }
+    },
+    restoreEnd: (from) => ({
+      action: 'delete',
+      table: 'settings',
+      key: { id: RESTORING },
+      condition: { kind: 'equals', attribute: 'restored_from', value: from },
+      refuse: () => conflictError('recovery.restoring', 'This restore was ended already.'),
+    }),
     company: entityStore<Company>(deps, {
       table: 'settings',
       entity: 'settings',

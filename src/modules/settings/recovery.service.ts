@@ -1,0 +1,106 @@
+/** Whether the service only reads since a restore, and what ends it. */
+import type { Command } from '../../shared/command.ts';
+import { requireVersion } from '../../shared/command.ts';
+import type { Draft } from '../../shared/dynamo/entity-store.ts';
+import type { PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
+import type { Recovery, RecoveryReply } from './recovery.schema.ts';
+import { nothingRestored, opened, paymentsHeld, readOnly, released, restored } from './recovery.ts';
+import type { SettingsRepository } from './settings.repository.ts';
+
+export interface RecoveryService {
+  get(): Promise<RecoveryReply>;
+  /** @throws DomainError 503 `service.read-only`; at most 10 seconds old */
+  requireCommands(): Promise<void>;
+  /** Strongly consistent; false while no file may be made. */
+  paymentsReleased(): Promise<boolean>;
+  /** What holds a decision to the release it saw. @throws DomainError 409 before it. */
+  paymentsReleasedCheck(): Promise<PendingWrite>;
+  /** The restore of that backup goes on: nothing is written but by it. @throws DomainError 409 where another's does */
+  begin(from: string): Promise<void>;
+  /** Everything is there: the service reads. */
+  finish(command: Command, from: string): Promise<RecoveryReply>;
+  open(command: Command, reason: string): Promise<RecoveryReply>;
+  release(command: Command, reason: string): Promise<RecoveryReply>;
+}
+
+const KEPT_MS = 10_000;
+
+export function createRecoveryService(deps: {
+  readonly repository: SettingsRepository;
+  readonly unitOfWork: UnitOfWork;
+}): RecoveryService {
+  const { repository, unitOfWork } = deps;
+  let kept: { readonly readOnly: boolean; readonly until: number } | undefined;
+
+  async function isReadOnly(): Promise<boolean> {
+    if (kept !== undefined && kept.until > Date.now()) return kept.readOnly;
+    const { recovery, restoring } = await repository.recoveryState();
+    kept = { readOnly: restoring !== undefined || recovery?.status === 'read_only', until: Date.now() + KEPT_MS };
+    return kept.readOnly;
+  }
+
+  async function decide(
+    command: Command,
+    event: { readonly action: string; readonly reason: string },
+    decision: (recovery: Recovery) => Draft<Recovery>,
+  ): Promise<RecoveryReply> {
+    const changed = await unitOfWork.run(command, async () => {
+      const before = await repository.recovery.get('recovery');
+      if (before === undefined) throw nothingRestored();
+      requireVersion(command, 'recovery', before.version);
+      const { entity, writes } = repository.recovery.update(command, before, decision(before), event);
+      return { result: entity, writes };
+    });
+    kept = undefined;
+    return changed;
+  }
+
+  return {
+    async get() {
+      const { recovery, restoring } = await repository.recoveryState();
+      if (restoring !== undefined) return { ...NEVER, status: 'read_only', restored_from: restoring };
+      return recovery ?? NEVER;
+    },
+    async requireCommands() {
+      if (await isReadOnly()) throw readOnly();
+    },
+    async paymentsReleased() {
+      const { recovery, restoring } = await repository.recoveryState();
+      return restoring === undefined && (recovery === undefined || recovery.status === 'released');
+    },
+    async paymentsReleasedCheck() {
+      const { recovery, restoring } = await repository.recoveryState();
+      if (restoring !== undefined || (recovery !== undefined && recovery.status !== 'released')) throw paymentsHeld();
+      return repository.recovery.check(
+        'recovery',
+        recovery === undefined ? { kind: 'absent' } : { kind: 'equals', attribute: 'version', value: recovery.version },
+      );
+    },
+    begin: (from) => repository.beginRestore(from),
+    finish: (command, from) =>
+      unitOfWork.run(command, async () => {
+        const before = await repository.recovery.get('recovery');
+        const draft = restored({ from, by: command.actor.id, at: command.now });
+        const { entity, writes } =
+          before === undefined
+            ? repository.recovery.create(command, draft, { action: 'restored', reason: from })
+            : repository.recovery.update(command, before, draft, { action: 'restored', reason: from });
+        return { result: entity, writes: [...writes, repository.restoreEnd(from)] };
+      }),
+    open: (command, reason) =>
+      decide(command, { action: 'open', reason }, (recovery) => opened(recovery, command.actor.id)),
+    release: (command, reason) =>
+      decide(command, { action: 'release', reason }, (recovery) => released(recovery, command.actor.id)),
+  };
+}
+
+const NEVER: RecoveryReply = {
+  id: 'recovery',
+  version: 0,
+  updated_at: null,
+  status: 'released',
+  restored_from: null,
+  restored_at: null,
+  opened_by: null,
+  released_by: null,
+};
