@@ -19,6 +19,9 @@ const [treasurer, other, admin] = [
   await api.as('admin'),
 ];
 
+// The first command of a process asks once whether its tables were restored.
+await api.dependencies.recovery.requireCommands();
+
 const rows: (Units & { readonly route: string; readonly calls: string })[] = [];
 
 /** Sends one request and holds it to these calls. */

@@ -10,7 +10,7 @@ import { tableNames } from '../../src/shared/dynamo/tables.ts';
 import { scanWire, wireLine } from '../../src/shared/dynamo/wire.ts';
 import { readAll, sha256Hex } from '../../src/shared/storage/storage.ts';
 import { type Caller, caller, type Loose, type TestReply, testApi } from '../support/api.ts';
-import { invoiceBody, receive } from '../support/invoices.ts';
+import { commandOf, invoiceBody, receive } from '../support/invoices.ts';
 import { jobOver } from '../support/jobs.ts';
 import { activeVendor, sentOrder } from '../support/orders.ts';
 import { payables } from '../support/payables.ts';
@@ -193,14 +193,16 @@ t.test('tables that AWS restored are marked, so that the service starts read-onl
   const dry = jobOver({ infrastructure, dependencies }, { dryRun: true });
   await markRestored(dry.context, '2026-02-01T10:00:00Z');
   t.match(await dependencies.recovery.get(), { version: 0, status: 'released' });
-  t.equal(
-    (await dependencies.recovery.paymentsReleasedCheck()).condition?.kind,
-    'absent',
-    'where nothing was restored a decision holds to that',
-  );
+  const check = await dependencies.recovery.paymentsReleasedCheck();
+  t.equal(check.condition?.kind, 'absent', 'where nothing was restored a decision holds to that');
+  t.equal(check.refuse?.(undefined).code, 'payment_batch.held-after-restore', 'and is refused once something was');
   const { context } = jobOver({ infrastructure, dependencies });
   t.match(await markRestored(context, '2026-02-01T10:00:00Z'), { result: 'ok' });
-  await t.rejects(dependencies.recovery.requireCommands(), { code: 'service.read-only' });
+  const started = createDependencies(infrastructure).recovery;
+  await t.rejects(started.requireCommands(), { code: 'service.read-only' });
+  await t.rejects(started.requireCommands(), { code: 'service.read-only' }, 'and again, without a read');
+  await started.open(commandOf(admin), 'Compared');
+  await started.requireCommands();
 });
 
 t.test('a backup of restored tables restores like any other', async (t) => {

@@ -271,7 +271,7 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
         const after = sentBatch(before, body, command.actor.id, command.now);
         const released = await deps.recovery.paymentsReleasedCheck();
         const { entity, writes } = batches.update(command, before, after, { action: 'send', reason: body.reason });
-        return { result: await deps.view(entity), writes: [...writes, released] };
+        return { result: await deps.views.of(entity), writes: [...writes, released] };
       }),
     cancel: (command, id, body) =>
       decideAndRelease(command, id, { action: 'cancel', reason: body.reason }, (batch) =>

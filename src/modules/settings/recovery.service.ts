@@ -5,15 +5,15 @@ import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import type { PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
 import type { Recovery, RecoveryReply } from './recovery.schema.ts';
 import { nothingRestored, opened, paymentsHeld, readOnly, released, restored } from './recovery.ts';
-import type { SettingsRepository } from './settings.repository.ts';
+import type { RecoveryState, SettingsRepository } from './settings.repository.ts';
 
 export interface RecoveryService {
   get(): Promise<RecoveryReply>;
-  /** @throws DomainError 503 `service.read-only`; at most 10 seconds old */
+  /** @throws DomainError 503 `service.read-only`; at most 10 seconds after it was opened elsewhere */
   requireCommands(): Promise<void>;
-  /** Strongly consistent; false while no file may be made. */
+  /** False while no file may be made. */
   paymentsReleased(): Promise<boolean>;
-  /** What holds a decision to the release it saw. @throws DomainError 409 before it. */
+  /** What holds a decision to the release it saw, whatever happened since. @throws DomainError 409 before it. */
   paymentsReleasedCheck(): Promise<PendingWrite>;
   /** The restore of that backup goes on: nothing is written but by it. @throws DomainError 409 where another's does */
   begin(from: string): Promise<void>;
@@ -25,19 +25,29 @@ export interface RecoveryService {
 
 const KEPT_MS = 10_000;
 
+interface Kept extends RecoveryState {
+  readonly until: number;
+}
+
 export function createRecoveryService(deps: {
   readonly repository: SettingsRepository;
   readonly unitOfWork: UnitOfWork;
 }): RecoveryService {
   const { repository, unitOfWork } = deps;
-  let kept: { readonly readOnly: boolean; readonly until: number } | undefined;
+  let kept: Kept | undefined;
 
-  async function isReadOnly(): Promise<boolean> {
-    if (kept !== undefined && kept.until > Date.now()) return kept.readOnly;
-    const { recovery, restoring } = await repository.recoveryState();
-    kept = { readOnly: restoring !== undefined || recovery?.status === 'read_only', until: Date.now() + KEPT_MS };
-    return kept.readOnly;
+  /** Tables are marked before a service starts on them, so what is released stays so, and costs no read more. */
+  async function state(): Promise<RecoveryState> {
+    if (kept !== undefined && kept.until > Date.now()) return kept;
+    const found = await repository.recoveryState();
+    kept = { ...found, until: isReleased(found) ? Number.POSITIVE_INFINITY : Date.now() + KEPT_MS };
+    return found;
   }
+
+  const fresh = async (): Promise<RecoveryState> => {
+    if (kept !== undefined && !isReleased(kept)) kept = undefined;
+    return state();
+  };
 
   async function decide(
     command: Command,
@@ -62,18 +72,18 @@ export function createRecoveryService(deps: {
       return recovery ?? NEVER;
     },
     async requireCommands() {
-      if (await isReadOnly()) throw readOnly();
+      const { recovery, restoring } = await state();
+      if (restoring !== undefined || recovery?.status === 'read_only') throw readOnly();
     },
-    async paymentsReleased() {
-      const { recovery, restoring } = await repository.recoveryState();
-      return restoring === undefined && (recovery === undefined || recovery.status === 'released');
-    },
+    paymentsReleased: async () => isReleased(await fresh()),
     async paymentsReleasedCheck() {
-      const { recovery, restoring } = await repository.recoveryState();
-      if (restoring !== undefined || (recovery !== undefined && recovery.status !== 'released')) throw paymentsHeld();
+      const found = await fresh();
+      if (!isReleased(found)) throw paymentsHeld();
+      const { recovery } = found;
       return repository.recovery.check(
         'recovery',
         recovery === undefined ? { kind: 'absent' } : { kind: 'equals', attribute: 'version', value: recovery.version },
+        paymentsHeld,
       );
     },
     begin: (from) => repository.beginRestore(from),
@@ -93,6 +103,9 @@ export function createRecoveryService(deps: {
       decide(command, { action: 'release', reason }, (recovery) => released(recovery, command.actor.id)),
   };
 }
+
+const isReleased = ({ recovery, restoring }: RecoveryState): boolean =>
+  restoring === undefined && (recovery === undefined || recovery.status === 'released');
 
 const NEVER: RecoveryReply = {
   id: 'recovery',
