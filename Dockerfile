@@ -12,7 +12,8 @@ COPY package.json package-lock.json ./
 FROM source AS modules
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
- && npm sbom --package-lock-only --omit=dev --omit=optional --sbom-format=cyclonedx >sbom.cdx.json
+ && npm pkg delete devDependencies optionalDependencies \
+ && npm sbom --sbom-format=cyclonedx >sbom.cdx.json
 
 FROM source AS build
 RUN --mount=type=cache,target=/root/.npm \
