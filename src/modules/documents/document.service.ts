@@ -27,6 +27,8 @@ export interface DocumentService {
   create(command: Command, body: CreateDocument): Promise<DocumentCreated>;
   /** @throws DomainError 422 where the stored bytes differ; the document is rejected by then. */
   complete(command: Command, id: string, reason: string | undefined): Promise<StoredDocument>;
+  /** Whether a document that may still be read, or completed, has its bytes under this key. */
+  isNamed(key: string): Promise<boolean>;
   /** A URL that gives the content for a few minutes. */
   download(actor: Actor, id: string): Promise<string>;
 }
@@ -87,6 +89,10 @@ export function createDocumentService(deps: DocumentServiceDeps): DocumentServic
       if (refusal === undefined) return decided;
       await storage.delete(keyOf(decided));
       throw refusal;
+    },
+    async isNamed(key) {
+      const document = await documents.get(key.slice(key.lastIndexOf('/') + 1));
+      return document !== undefined && document.status !== 'rejected' && keyOf(document) === key;
     },
     async download(actor, id) {
       const document = await get(actor, id);
