@@ -354,10 +354,16 @@ t.test('an order tells of each line, and of all, how far it is', async (t) => {
   t.match(progressOf(order.line_items, counted({ line_number: 1, ...full })), { receipt_status: 'partial' });
   const all = counted({ line_number: 1, ...full }, { line_number: 2, ...full });
   t.match(progressOf(order.line_items, all), { receipt_status: 'complete', invoice_status: 'complete' });
-  const view = orderView(order, counted({ line_number: 2, ...full, returned_quantity: '4', override_quantity: '1' }));
-  const zero = { received_quantity: '0', returned_quantity: '0', invoiced_quantity: '0' };
+  const view = orderView(
+    fresh({ line_items: [LINE, LINE, LINE] }),
+    counted(
+      { line_number: 2, ...full, returned_quantity: '4', override_quantity: '1' },
+      { line_number: 3, received_quantity: '2' },
+    ),
+  );
+  const zero = { received_quantity: '0', returned_quantity: '0', invoiced_quantity: '0', override_quantity: '0' };
   t.match(view.line_items, [
-    { ...zero, override_quantity: '0', credit_expected: '0' },
+    { ...zero, credit_expected: '0' },
     {
       received_quantity: '6',
       returned_quantity: '4',
@@ -365,6 +371,7 @@ t.test('an order tells of each line, and of all, how far it is', async (t) => {
       override_quantity: '1',
       credit_expected: '4',
     },
+    { ...zero, received_quantity: '2', credit_expected: '0' },
   ]);
 });
 
