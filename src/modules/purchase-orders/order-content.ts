@@ -86,7 +86,7 @@ function numbered(bodies: readonly LineBody[], known: readonly number[]): readon
   return bodies.map((body) => {
     if (body.line_number !== undefined) return { ...body, line_number: body.line_number };
     last += 1;
-    return { ...body, line_number: last };
+    return { line_number: last, ...body };
   });
 }
 
