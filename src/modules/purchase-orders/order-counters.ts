@@ -77,10 +77,10 @@ export const lineCounters = (counters: OrderCounters, lineNumber: number): LineC
   counters.lines[lineNumber] ?? {};
 
 /** Accepted and still here: what may be billed three-way, and what counts against the ordered quantity. */
-export const keptQuantity = (line: LineCounters): Decimal =>
-  line.returned_quantity === undefined
-    ? (line.received_quantity ?? '0')
-    : plain(subtract(line.received_quantity ?? '0', line.returned_quantity));
+export function keptQuantity({ received_quantity, returned_quantity }: LineCounters): Decimal {
+  const received = received_quantity ?? '0';
+  return returned_quantity === undefined ? received : plain(subtract(received, returned_quantity));
+}
 
 /** Billed, and gone back since: at most what was returned. A replacement that arrives, or a credit note, lowers it. */
 export function creditExpected(line: LineCounters): Decimal {

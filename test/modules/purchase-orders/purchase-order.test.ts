@@ -345,6 +345,7 @@ t.test('a credit is expected for what is billed and went back', async (t) => {
       `received ${received_quantity}, returned ${returned_quantity}, invoiced ${invoiced_quantity}`,
     );
   t.equal(creditExpected({}), '0');
+  t.equal(creditExpected({ received_quantity: '10', returned_quantity: '4' }), '0', 'nothing of it was billed');
 });
 
 t.test('an order tells of each line, and of all, how far it is', async (t) => {
