@@ -11,6 +11,7 @@ import {
   fitsCurrency,
   isNegative,
   isPositive,
+  minorUnits,
   multiply,
   subtract,
   sumAmounts,
@@ -199,5 +200,16 @@ function valueFindings(invoice: StatedInvoice): readonly ErrorItem[] {
     const detail = `The amount due would be ${due}. Record what the supplier owes as a credit note, with positive amounts.`;
     findings.push({ pointer, detail });
   }
-  return findings;
+  return [...findings, ...roundingFindings(invoice)];
+}
+
+/**
+ * The match compares the total, which the rounding of the amount due comes after (BR-CO-16): unbounded it would be money that nobody
+ * ordered. It makes a round amount of units, or of hundreds where the currency has no smaller unit.
+ */
+function roundingFindings({ currency, rounding_amount = '0' }: StatedInvoice): readonly ErrorItem[] {
+  const limit = minorUnits(currency) === 0 ? '100' : '1';
+  if (compare(absolute(rounding_amount), limit) < 0) return [];
+  const detail = `Rounding changes the amount due by less than ${limit} ${currency}. Enter anything else as a line, a charge or an allowance.`;
+  return [{ pointer: '/rounding_amount', rule: 'BT-114', detail }];
 }

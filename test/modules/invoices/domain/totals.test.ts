@@ -251,6 +251,37 @@ t.test('an amount with more digits than its currency is a finding, wherever it s
   t.strictSame(recomputeTotals(yen).findings, []);
 });
 
+t.test(
+  'a rounding is less than one unit of the currency, and nothing else hides in it (EN 16931 BT-114)',
+  async (t) => {
+    const yen = {
+      currency: 'JPY',
+      line_items: [{ ...line, amount: '25' }],
+      subtotal: '25',
+      tax_amount: '5',
+      total_amount: '30',
+      prepaid_amount: '0',
+    };
+    const due = { ...invoice, total_amount: '121.00' };
+    for (const [document, rounding_amount, refused] of [
+      [due, '0.99', false],
+      [due, '-0.99', false],
+      [due, '1.00', true],
+      [due, '-1.00', true],
+      [due, '10000.00', true],
+      [yen, '70', false],
+      [yen, '100', true],
+    ] as const) {
+      const found = recomputeTotals({ ...document, rounding_amount }).findings;
+      t.strictSame(
+        found.map(({ pointer, rule }) => [pointer, rule]),
+        refused ? [['/rounding_amount', 'BT-114']] : [],
+        `${rounding_amount} ${document.currency}`,
+      );
+    }
+  },
+);
+
 t.test('an invoice made from an order by our own arithmetic never has a finding', async () => {
   const decimal = (digits: number, max: number) =>
     fc.integer({ min: 0, max }).map((value) => (value / 10 ** digits).toFixed(digits));
