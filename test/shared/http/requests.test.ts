@@ -38,7 +38,9 @@ function server({ actor = PERSON, ifMatch, idempotencyClaim }: Asked = {}) {
     request.idempotencyClaim = idempotencyClaim ?? null;
   });
   app.setErrorHandler((error, _request, reply) =>
-    error instanceof DomainError ? reply.code(400).send({ code: error.code }) : reply.send(error),
+    error instanceof DomainError
+      ? reply.code(400).send({ code: error.code, ...(error.errors.length > 0 ? { errors: error.errors } : {}) })
+      : reply.send(error),
   );
   return app;
 }
@@ -173,6 +175,21 @@ t.test('a page’s cursor belongs to the key or else the person, the path and th
   t.same((await page('/things?b=1&q=a')).binding, (await page('/things?q=a&b=1')).binding);
   t.same((await page('/things', { ...PERSON, via: 'key_1' })).binding, { principal: 'key_1', query: '/things {}' });
   t.same(await page('/things', null), { code: 'auth.missing' });
+});
+
+t.test('a range of days that ends before it begins is refused, and one day is a range', async (t) => {
+  const app = server();
+  app.get('/things', async (request) => pageRequest(request).limit);
+  const asked = async (query: string) => (await app.inject(`/things?limit=2&${query}`)).json();
+  t.same(await asked('created_from=2026-03-02&created_to=2026-03-01&due_from=2026-02-01&due_to=2025-02-01'), {
+    code: 'request.reversed-range',
+    errors: [
+      { pointer: '#/query/created_to', detail: 'is before created_from, 2026-03-02' },
+      { pointer: '#/query/due_to', detail: 'is before due_from, 2026-02-01' },
+    ],
+  });
+  for (const query of ['created_from=2026-03-01&created_to=2026-03-01', 'created_to=2026-03-01', 'due_from=2026-03-01'])
+    t.equal(await asked(query), 2, query);
 });
 
 t.test('an action is a route of the one shape, and what is its own is said once', async (t) => {
