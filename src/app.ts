@@ -76,6 +76,8 @@ export async function buildApp({
   // Before anyone is asked who they are: a browser's preflight has no token.
   await app.register(securityHeadersPlugin, { corsOrigins: config.corsOrigins });
   await app.register(validationPlugin);
+  // What is refused for its token, key or permission counts too.
+  await app.register(rateLimitPlugin, { perMinute: config.rateLimit });
   await app.register(authenticationPlugin, {
     identity: dependencies.identity,
     secret: config.secrets.jwtSecret,
@@ -83,7 +85,6 @@ export async function buildApp({
     privateKey: config.secrets.jwtPrivateKey,
   });
   await app.register(authorizationPlugin, { publicPrefixes: ['/docs'], denied: dependencies.denied });
-  await app.register(rateLimitPlugin, { perMinute: config.rateLimit });
   await app.register(readOnlyPlugin, {
     requireCommands: dependencies.recovery.requireCommands,
     except: [`${BASE_PATH}/auth/`, `${BASE_PATH}/settings/recovery/`],

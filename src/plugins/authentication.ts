@@ -80,8 +80,11 @@ export const authenticationPlugin = fp<AuthenticationOptions>(
       try {
         request.actor = await actorOf(request, options.identity);
       } catch (error) {
-        if (error instanceof DomainError && error.kind === 'unauthenticated')
+        if (error instanceof DomainError && error.kind === 'unauthenticated') {
+          // Before the security log, so that a flood of guesses fills neither.
+          await app.countRequest?.(request);
           options.identity.refused?.({ request_id: request.id, reason: error.code, ip: request.ip });
+        }
         throw error;
       }
     });

@@ -30,6 +30,7 @@ export const authorizationPlugin = fp<AuthorizationOptions>(
       const required = permissionsIn(request.routeOptions.config.permission);
       if (request.actor === null || required.length === 0) return;
       if (required.some((permission) => request.actor?.permissions.has(permission))) return;
+      await app.countRequest?.(request);
       const permission = required.join(' or ');
       options.denied?.({
         actor_id: request.actor.id,

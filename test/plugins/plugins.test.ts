@@ -39,13 +39,21 @@ async function server(
     identity = IDENTITY,
     denied,
     corsOrigins = [],
-  }: { keys?: Keys; identity?: Identity; denied?: () => void; corsOrigins?: readonly string[] } = {},
+    perMinute,
+  }: {
+    keys?: Keys;
+    identity?: Identity;
+    denied?: () => void;
+    corsOrigins?: readonly string[];
+    perMinute?: number;
+  } = {},
 ): Promise<FastifyInstance> {
   const app = Fastify({ schemaController: { compilersFactory: { buildValidator: buildValidator as never } } });
   await app.register(requestLogPlugin);
   await app.register(errorHandlerPlugin);
   await app.register(securityHeadersPlugin, { corsOrigins });
   await app.register(validationPlugin);
+  if (perMinute !== undefined) await app.register(rateLimitPlugin, { perMinute });
   await app.register(authenticationPlugin, { identity, ...keys });
   await app.register(authorizationPlugin, denied === undefined ? {} : { denied });
   await routes(app);
@@ -278,12 +286,14 @@ t.test('a public route knows nobody', async (t) => {
 });
 
 t.test('a principal has so many requests a minute, and health checks are not counted', async (t) => {
-  const app = await server(async (app) => {
-    await app.register(rateLimitPlugin, { perMinute: 2 });
-    app.get('/live', open, async () => 'live');
-    app.get('/open', open, async () => 'open');
-    app.get('/me', anyone, async () => 'me');
-  });
+  const app = await server(
+    async (app) => {
+      app.get('/live', open, async () => 'live');
+      app.get('/open', open, async () => 'open');
+      app.get('/me', anyone, async () => 'me');
+    },
+    { perMinute: 2 },
+  );
   const statuses = async (url: string, token?: string) => {
     const found = [];
     for (let n = 0; n < 3; n += 1) found.push((await asked(app, url, token)).statusCode);
@@ -296,6 +306,40 @@ t.test('a principal has so many requests a minute, and health checks are not cou
   const limited = await asked(app, '/open');
   t.equal(limited.json().code, 'request.rate-limited');
   t.ok(limited.headers['retry-after']);
+});
+
+t.test('what is refused counts: a token or key by address, a missing permission by who asks', async (t) => {
+  const told: string[] = [];
+  const app = await server(
+    (app) => {
+      app.get('/guarded', { config: { permission: 'vendor:approve' } }, async () => 'never');
+      app.get('/open', open, async () => 'open');
+    },
+    {
+      perMinute: 2,
+      identity: { ...IDENTITY, refused: ({ reason }) => told.push(reason) },
+      denied: () => told.push('denied'),
+    },
+  );
+  const from = (remoteAddress: string, headers: Record<string, string>, url = '/guarded') =>
+    app.inject({ url, headers, remoteAddress });
+  const wrong = [{ authorization: 'Bearer a.b.c' }, { 'x-api-key': 'key_1.guess' }, {}];
+  const refused = [];
+  for (const headers of wrong) refused.push(await from('192.0.2.1', headers));
+  t.same(
+    refused.map(({ statusCode }) => statusCode),
+    [401, 401, 429],
+  );
+  t.ok(refused.at(-1)?.headers['retry-after']);
+  t.equal((await from('192.0.2.2', {})).statusCode, 401, 'another address is not held');
+  t.same(told.splice(0), ['auth.invalid', 'auth.invalid-key', 'auth.missing'], 'what is over the limit is not logged');
+
+  const headers = { authorization: `Bearer ${app.signAccessToken(claims)}` };
+  const statuses = [];
+  for (const address of ['192.0.2.1', '192.0.2.3', '192.0.2.4'])
+    statuses.push((await from(address, headers)).statusCode);
+  t.same(statuses, [403, 403, 429]);
+  t.same(told, ['denied', 'denied']);
 });
 
 t.test('ready says what is not reachable, live always answers', async (t) => {
