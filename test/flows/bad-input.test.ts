@@ -311,6 +311,8 @@ harmless('cursors that are altered, of another list, or of another caller', asyn
 harmless('control characters in texts', async (t) => {
   const body = { name: 'X', email: 'x@example.com', payment_terms: 'EOM', currency: 'EUR' };
   for (const [title, text] of Object.entries({
+    bidirectional: 'North\u202edniw',
+    'only what is not seen': '\u200b\u2060',
     nul: 'Nor\u0000thwind',
     'line feed': 'Northwind\nPaper',
     escape: 'North\u001bwind',
@@ -333,10 +335,12 @@ harmless('control characters in texts', async (t) => {
   t.same([...pointersOf(reply)].sort(), ['#/line_items/0/description', '#/line_items/0/sku']);
 });
 
+const REVERSED = 'created_from=2026-02-02&created_to=2026-02-01';
+
 harmless('queries that no list knows', async (t) => {
   for (const { path } of operations.filter(({ isList }) => isList)) {
     const list = path.replace('/api/v1', '');
-    for (const query of ['colour=red', 'limit=0', 'limit=101', 'limit=many', 'status=lost&status=found'])
+    for (const query of ['colour=red', 'limit=0', 'limit=101', 'limit=many', 'status=lost&status=found', REVERSED])
       isProblem(t, await everyone.get(`${list}?${query}`), 400, `${list}?${query}`);
   }
   isProblem(t, await everyone.get('/vendors?created_from=2026-02-30'), 400, 'a day that does not exist');

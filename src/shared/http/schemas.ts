@@ -3,12 +3,14 @@ import { type Static, type TObject, type TSchema, Type } from '@sinclair/typebox
 import { type IdKind, idLength, idPattern } from '../ids.ts';
 import { DECIMAL_PATTERN, NON_NEGATIVE_DECIMAL_PATTERN } from '../money.ts';
 
+/** Direction overrides show a text in another order than it has: `gpj.exe` for `exe.jpg`. */
+const BIDI = '\\u202A-\\u202E\\u2066-\\u2069';
 /** No control characters: they break bank files and logs. No half of a surrogate pair (patterns are read as Unicode): it is not text. */
-const PRINTABLE = '^[^\\u0000-\\u001F\\u007F-\\u009F\\u2028\\u2029\\uD800-\\uDFFF]*$';
-/** The same, and at least one character that is not a space. */
-const PRINTABLE_FILLED = '^(?=.*\\S)[^\\u0000-\\u001F\\u007F-\\u009F\\u2028\\u2029\\uD800-\\uDFFF]*$';
+const PRINTABLE = `^[^\\u0000-\\u001F\\u007F-\\u009F\\u2028\\u2029${BIDI}\\uD800-\\uDFFF]*$`;
+/** The same, and at least one character that is seen. */
+const PRINTABLE_FILLED = `^(?=.*[^\\s\\u00AD\\u200B-\\u200F\\u2060\\uFEFF])${PRINTABLE.slice(1)}`;
 /** Notes may have lines. */
-const MULTILINE = '^[^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\uD800-\\uDFFF]*$';
+const MULTILINE = `^[^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F${BIDI}\\uD800-\\uDFFF]*$`;
 
 export const Id = (kind: IdKind) =>
   Type.String({

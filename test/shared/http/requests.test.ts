@@ -251,6 +251,11 @@ t.test('schemas say what they are given, and a line of text holds no control cha
     ['a\nb', false, false],
     ['a\u0000', false, false],
     ['\uD800', false, false],
+    ['\u202Egpj.exe', false, false],
+    ['a\u2066b\u2069', false, false],
+    ['\u200B\u2060 \uFEFF', false, true],
+    ['שלום עולם', true, true],
+    ['می\u200Cخواهم', true, true],
   ];
   for (const [text, filled, plain] of CASES)
     t.same([matches(Line(9), text), matches(OptionalLine(9), text)], [filled, plain], JSON.stringify(text));
