@@ -9,19 +9,39 @@ export function validationItems(error: FastifyError): readonly ErrorItem[] {
   const context = error.validationContext ?? 'body';
   const items = findings.filter(isTelling).map((finding) => ({
     pointer: pointerOf(finding, context),
-    detail: detailOf(finding),
+    detail: finding.keyword === 'const' ? choiceOf(finding, findings) : detailOf(finding),
   }));
   const seen = new Set<string>();
   const unique = items.filter(({ pointer, detail }) => !seen.has(pointer + detail) && seen.add(pointer + detail));
   return unique.slice(0, MAX_FINDINGS);
 }
 
-/** `anyOf` and `if` only repeat what their members found. */
+/** `anyOf` and `if` only repeat what their members found; null is no help to whoever gave a value, nor a length to whoever left it empty. */
 const isTelling = (
   finding: FastifySchemaValidationError,
   _: number,
   all: readonly FastifySchemaValidationError[],
-): boolean => all.length === 1 || !['anyOf', 'oneOf', 'if'].includes(finding.keyword);
+): boolean => {
+  if (all.length === 1) return true;
+  if (['anyOf', 'oneOf', 'if'].includes(finding.keyword)) return false;
+  const alone = all.filter(({ instancePath }) => instancePath === finding.instancePath).length === 1;
+  if (alone) return true;
+  if (finding.keyword === 'minLength')
+    return !all.some((other) => other.keyword === 'pattern' && isBeside(other, finding));
+  return finding.keyword !== 'type' || finding.params['type'] !== 'null';
+};
+
+const isBeside = (a: FastifySchemaValidationError, b: FastifySchemaValidationError): boolean =>
+  a.instancePath === b.instancePath;
+
+/** A union of words is found wrong word by word, and told once. */
+function choiceOf(finding: FastifySchemaValidationError, all: readonly FastifySchemaValidationError[]): string {
+  const words = all.filter((other) => other.keyword === 'const' && isBeside(other, finding));
+  return oneOf(words.map(({ params }) => params['allowedValue']));
+}
+
+const oneOf = (words: readonly unknown[]): string =>
+  words.length === 1 ? `must be ${String(words[0])}` : `must be one of ${words.join(', ')}`;
 
 function pointerOf(finding: FastifySchemaValidationError, context: string): string {
   const base = context === 'body' ? '#' : `#/${context === 'querystring' ? 'query' : context}`;
@@ -38,9 +58,18 @@ function detailOf(finding: FastifySchemaValidationError): string {
     case 'additionalProperties':
       return 'is not known here';
     case 'enum':
-      return `must be one of ${String(params['allowedValues'])}`;
-    case 'const':
-      return `must be ${String(params['allowedValue'])}`;
+      return oneOf(Array.isArray(params['allowedValues']) ? params['allowedValues'] : []);
+    case 'minLength':
+    case 'minItems':
+    case 'minProperties':
+      return `must have at least ${counted(params['limit'], finding.keyword)}`;
+    case 'maxLength':
+    case 'maxItems':
+      return `must have at most ${counted(params['limit'], finding.keyword)}`;
+    case 'uniqueItems':
+      return 'must name nothing twice';
+    case 'format':
+      return FORMATS[String(params['format'])] ?? `must be of the form ${String(params['format'])}`;
     case 'pattern':
       return patternDetail(String(params['pattern']));
     default:
@@ -48,12 +77,32 @@ function detailOf(finding: FastifySchemaValidationError): string {
   }
 }
 
+const FORMATS: Readonly<Record<string, string>> = {
+  date: 'must be a calendar day that exists, YYYY-MM-DD',
+  email: 'must be an e-mail address',
+};
+
+const NOUNS: Readonly<Record<string, string>> = { Length: 'character', Items: 'item', Properties: 'member' };
+
+const counted = (limit: unknown, keyword: string): string =>
+  `${String(limit)} ${NOUNS[keyword.slice(3)] ?? ''}${limit === 1 ? '' : 's'}`;
+
+const PATTERNS: Readonly<Record<string, string>> = {
+  '^[A-Z]{3}$': 'must be an ISO 4217 code in capitals, such as EUR',
+  '^[A-Z]{2}$': 'must be an ISO 3166-1 code of two capitals, such as NL',
+  '^[0-9a-f]{64}$': 'must be 64 hexadecimal digits in lower case',
+};
+
 function patternDetail(pattern: string): string {
+  const known = PATTERNS[pattern];
+  if (known !== undefined) return known;
   if (pattern.includes('\\d{1,15}'))
     return 'must be an exact decimal as a string, such as "12.50": at most 15 digits and 6 after the point, no exponent';
   if (pattern.includes('\\d{1,3}(')) return 'must be a percentage as a decimal string, such as "21"';
-  if (pattern.includes('0-9a-f')) return `must be an id that starts with ${pattern.slice(1, pattern.indexOf('_') + 1)}`;
-  if (pattern.includes('u0000') || pattern.includes('\u0000'))
-    return 'must be text without control characters, and not blank';
-  return `must match ${pattern}`;
+  const prefix = /^\^([a-z]+_|\([a-z|]+\)_)/.exec(pattern)?.[1];
+  if (prefix !== undefined)
+    return `must be an id that starts with ${prefix.replace(/[()]/g, '').replaceAll('|', '_ or ')}`;
+  if (!pattern.includes('u0000')) return `must match ${pattern}`;
+  const text = 'must be text without control characters or direction overrides';
+  return pattern.startsWith('^(?=') ? `${text}, and not blank` : text;
 }

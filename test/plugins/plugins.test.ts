@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { Type } from '@sinclair/typebox';
+import { type TSchema, Type } from '@sinclair/typebox';
 import Fastify, { type FastifyInstance } from 'fastify';
 import t from 'tap';
 import { authenticationPlugin, type Identity, type Person } from '../../src/plugins/authentication.ts';
@@ -13,7 +13,16 @@ import { buildValidator, validationPlugin } from '../../src/plugins/validation.t
 import { DomainError, type ErrorKind } from '../../src/shared/errors.ts';
 import { actorOf } from '../../src/shared/http/carry-out.ts';
 import { pageRequest } from '../../src/shared/http/paging.ts';
-import { Amount, Line, Strict } from '../../src/shared/http/schemas.ts';
+import {
+  Amount,
+  CalendarDate,
+  CountryCode,
+  Email,
+  Line,
+  Nullable,
+  OptionalLine,
+  Strict,
+} from '../../src/shared/http/schemas.ts';
 
 const SECRET = 'a secret that only this test file knows';
 const PERSON: Person = {
@@ -156,11 +165,11 @@ t.test('bodies are strict, and all that is wrong is told in words', async (t) =>
     '#/a~1b': 'is not known here',
     '#/name': /control characters/,
     '#/amount': /must be string/,
-    '#/kind': /must be/,
-    '#/mode': 'must be one of x,y',
+    '#/kind': 'must be one of a, b',
+    '#/mode': 'must be one of x, y',
     '#/id': /id that starts with ven_/,
     '#/rate': /percentage/,
-    '#/code': /must match/,
+    '#/code': /ISO 4217/,
     '#/count': /must be integer/,
   });
   t.match((await post({})).json().errors, [{ pointer: '#/name', detail: 'is required' }, { pointer: '#/amount' }]);
@@ -178,6 +187,42 @@ t.test('bodies are strict, and all that is wrong is told in words', async (t) =>
   });
   t.match((await post('x'.repeat(1_100_000))).json(), { status: 413, code: 'request.too-large' });
   t.match((await post(' ')).json().errors, [{ detail: 'is required' }, { detail: 'is required' }], 'no body equals {}');
+});
+
+t.test('each finding is told once, in words that say what to send', async (t) => {
+  const told = async (schema: TSchema, value: unknown) => {
+    const app = await server((app) => {
+      app.post('/', { ...open, schema: { body: Strict({ v: schema }) } }, async () => 'taken');
+    });
+    const reply = await app.inject({ method: 'POST', url: '/', payload: { v: value } });
+    return (reply.json().errors ?? []).map(({ detail }: { detail: string }) => detail);
+  };
+  const text = 'must be text without control characters or direction overrides';
+  const cases: readonly (readonly [TSchema, unknown, readonly string[]])[] = [
+    [Type.Literal('only'), 'x', ['must be only']],
+    [Type.Unsafe({ enum: ['only'] }), 'x', ['must be only']],
+    [Nullable(CalendarDate), '2026-02-30', ['must be a calendar day that exists, YYYY-MM-DD']],
+    [Nullable(CalendarDate), 5, ['must be string']],
+    [Type.Null(), 5, ['must be null']],
+    [Email, 'nobody', ['must be an e-mail address']],
+    [Type.String({ format: 'uuid' }), 'x', ['must be of the form uuid']],
+    [Line(3), '', [`${text}, and not blank`]],
+    [Line(3), 'four', ['must have at most 3 characters']],
+    [OptionalLine(9), '\u202e', [text]],
+    [Type.String({ minLength: 1 }), '', ['must have at least 1 character']],
+    [Type.Array(Type.Integer(), { minItems: 2 }), [1], ['must have at least 2 items']],
+    [
+      Type.Array(Type.Integer(), { uniqueItems: true, maxItems: 1 }),
+      [1, 1],
+      ['must have at most 1 item', 'must name nothing twice'],
+    ],
+    [Type.Object({}, { minProperties: 1 }), {}, ['must have at least 1 member']],
+    [CountryCode, 'nl', ['must be an ISO 3166-1 code of two capitals, such as NL']],
+    [Type.String({ pattern: '^[0-9a-f]{64}$' }), 'x', ['must be 64 hexadecimal digits in lower case']],
+    [Type.String({ pattern: '^(ven|inv)_[0-9a-f]{4}$' }), 'x', ['must be an id that starts with ven_ or inv_']],
+    [Type.String({ pattern: '^#+$' }), 'x', ['must match ^#+$']],
+  ];
+  for (const [schema, value, details] of cases) t.same(await told(schema, value), details, JSON.stringify(value));
 });
 
 t.test('a route that says nothing of who may use it does not start', async (t) => {
