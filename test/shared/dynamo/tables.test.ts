@@ -131,6 +131,25 @@ t.test('a table that never becomes active ends in a sentence with its name', asy
   stuck.destroy();
 });
 
+t.test('a table that is not active yet is waited for', async (t) => {
+  const { config, prefix, createTables: create } = await testDynamo(t);
+  await create('keys');
+  const slow = new DynamoDBClient(config);
+  t.teardown(() => slow.destroy());
+  let looks = 0;
+  slow.middlewareStack.add(
+    (next, context) => async (args) => {
+      const result = await next(args);
+      if (context['commandName'] === 'DescribeTableCommand' && ++looks < 4)
+        Object.assign(result.output, { Table: { TableStatus: 'CREATING' } });
+      return result;
+    },
+    { step: 'initialize' },
+  );
+  t.strictSame(await createTables(slow, prefix, { only: ['keys'] }), []);
+  t.equal(looks, 4);
+});
+
 t.test('an expiry that another process set between look and act is fine, one that cannot be set is not', async (t) => {
   const { config, client, prefix, createTables: create } = await testDynamo(t);
   await create('sessions');
