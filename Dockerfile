@@ -10,14 +10,14 @@ COPY package.json package-lock.json ./
 
 # What runs in production, and the list of it. No package of ours needs an install script.
 FROM source AS modules
-RUN --mount=type=cache,target=/root/.npm \
-    npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
+RUN --mount=type=cache,target=/npm-cache \
+    npm ci --cache /npm-cache --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
  && npm pkg delete devDependencies optionalDependencies \
  && npm sbom --sbom-format=cyclonedx >sbom.cdx.json
 
 FROM source AS build
-RUN --mount=type=cache,target=/root/.npm \
-    npm ci --omit=optional --ignore-scripts --no-audit --no-fund
+RUN --mount=type=cache,target=/npm-cache \
+    npm ci --cache /npm-cache --omit=optional --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 RUN npx tsc -p tsconfig.build.json && rm -f dist/.tsbuildinfo
@@ -29,8 +29,8 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /client
 COPY infra/lambda-client/package.json infra/lambda-client/package-lock.json ./
-RUN --mount=type=cache,target=/root/.npm \
-    npm_config_nodedir=/usr/local npm ci --no-audit --no-fund \
+RUN --mount=type=cache,target=/npm-cache \
+    npm_config_nodedir=/usr/local npm ci --cache /npm-cache --no-audit --no-fund \
  && mkdir -p /kept/@aws \
  && cp -R node_modules/aws-lambda-ric /kept/ \
  && cp -R node_modules/@aws/lambda-invoke-store /kept/@aws/ \
