@@ -42,8 +42,9 @@ try {
   for (const one of cases)
     for (const { child, request } of sidesOf(one, server, floor)) await drive(child.url, request, requestsOf(one));
   for (const one of cases) {
-    process.stderr.write(`${one.name}\n`);
-    results.push(await measure(one, server, floor));
+    const result = await measure(one, server, floor);
+    results.push(result);
+    process.stderr.write(`${one.name}: ${(result.server / result.floor).toFixed(2)}\n`);
   }
   print(results);
   server.stop();
