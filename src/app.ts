@@ -20,7 +20,7 @@ import { vendorsModule } from './modules/vendors/index.ts';
 import { workdayModule } from './modules/workday/index.ts';
 import { authenticationPlugin } from './plugins/authentication.ts';
 import { authorizationPlugin } from './plugins/authorization.ts';
-import { errorHandlerPlugin } from './plugins/error-handler.ts';
+import { errorHandlerPlugin, refuseBrokenUrl } from './plugins/error-handler.ts';
 import { healthPlugin } from './plugins/health.ts';
 import { idempotencyPlugin } from './plugins/idempotency.ts';
 import { openapiPlugin } from './plugins/openapi.ts';
@@ -66,6 +66,7 @@ export async function buildApp({
     },
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     return503OnClosing: true,
+    frameworkErrors: refuseBrokenUrl,
   });
   const { securityLog } = dependencies;
   securityLog.reportTo((err, { kind }) => app.log.error({ err, kind }, 'an entry of the security log is lost'));

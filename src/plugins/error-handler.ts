@@ -81,6 +81,15 @@ export const errorHandlerPlugin = fp(
   { name: 'error-handler' },
 );
 
+/** For Fastify's `frameworkErrors`: an address so broken that no route, hook or error handler meets it. */
+export const refuseBrokenUrl = (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+  sendProblem(request, reply, {
+    status: 400,
+    code: 'request.invalid-url',
+    detail: 'The address is not a valid URL: check its percent signs.',
+  });
+};
+
 export function sendReplay(reply: FastifyReply, replay: ReplayedReply): FastifyReply {
   return reply
     .code(replay.reply.status)

@@ -14,6 +14,7 @@ export interface IdempotencyOptions {
   readonly find: (id: string, fingerprint: string) => Promise<RenderedReply | undefined>;
 }
 
+const MAX_KEY_LENGTH = 255;
 const COMMANDS = new Set(['POST', 'PATCH', 'DELETE', 'PUT']);
 
 export const idempotencyPlugin = fp<IdempotencyOptions>(
@@ -26,7 +27,9 @@ export const idempotencyPlugin = fp<IdempotencyOptions>(
       request.ifMatch = readIfMatch(request);
       refuseDryRunWhereNone(request);
       const key = request.headers['idempotency-key'];
-      if (typeof key !== 'string' || config.idempotency === false || isDryRun(request)) return;
+      if (typeof key !== 'string' || config.idempotency === false) return;
+      refuseUnusableKey(key);
+      if (isDryRun(request)) return;
       request.idempotencyClaim = claimOf(request, key, options.fingerprint);
       const { id, fingerprint } = request.idempotencyClaim;
       const reply = await options.find(id, fingerprint);
@@ -44,6 +47,17 @@ function refuseDryRunWhereNone(request: FastifyRequest): void {
   throw new DomainError('malformed', 'request.no-dry-run', 'This route cannot be tried dry.', {
     errors: [{ pointer: '#/query/dry_run', detail: 'is not known here' }],
   });
+}
+
+/** An empty one is a client that lost its key: two of its requests would be taken for one. */
+function refuseUnusableKey(key: string): void {
+  if (key !== '' && key.length <= MAX_KEY_LENGTH) return;
+  throw new DomainError(
+    'malformed',
+    'request.invalid-idempotency-key',
+    'Send a key of your own for each request, or none.',
+    { errors: [{ pointer: '#/headers/idempotency-key', detail: `must have 1 to ${MAX_KEY_LENGTH} characters` }] },
+  );
 }
 
 /** `"3"` is version 3. */

@@ -308,6 +308,26 @@ harmless('cursors that are altered, of another list, or of another caller', asyn
   isProblem(t, await another.get(`/vendors?limit=1&cursor=${cursor}`), 400, 'by another caller');
 });
 
+harmless('an Idempotency-Key that is none, wherever one is taken', async (t) => {
+  const taking = commands.filter(({ headers }) => headers.includes('Idempotency-Key'));
+  for (const operation of taking)
+    for (const key of ['', 'x'.repeat(256)]) {
+      const reply = await send(operation, '{}', { 'idempotency-key': key });
+      isProblem(t, reply, 400, `${operation.method} ${operation.path}`);
+      t.equal(reply.body.code, 'request.invalid-idempotency-key');
+    }
+  const apart = commands.filter(({ headers, method }) => method !== 'DELETE' && !headers.includes('Idempotency-Key'));
+  t.same(
+    new Set(apart.map(({ path }) => path.split('/')[3])),
+    new Set(['auth', 'api-keys', 'documents', 'workday']),
+    'every other create, change and action takes one',
+  );
+});
+
+harmless('an address that is no URL', async (t) => {
+  isProblem(t, await everyone.get('/vendors/%'), 400, 'a percent sign alone');
+});
+
 harmless('control characters in texts', async (t) => {
   const body = { name: 'X', email: 'x@example.com', payment_terms: 'EOM', currency: 'EUR' };
   for (const [title, text] of Object.entries({

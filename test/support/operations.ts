@@ -11,6 +11,8 @@ export interface Operation {
   readonly body: Loose;
   /** Its members, each of another type than it has; numbers for decimals, as a careless client sends them. */
   readonly wrongBody: Loose;
+  /** Names of the headers it says it takes. */
+  readonly headers: readonly string[];
   readonly isPublic: boolean;
   /** A list that takes a cursor and no id. */
   readonly isList: boolean;
@@ -30,6 +32,7 @@ export function operationsOf(document: Loose): readonly Operation[] {
         url: ids.reduce<string>((url, { name, schema }) => url.replace(`{${name}}`, idOf(schema.pattern ?? '')), path),
         body,
         wrongBody: body?.properties === undefined ? undefined : wrongMembers(body, resolve),
+        headers: parameters.filter((parameter) => parameter.in === 'header').map(({ name }) => name),
         isPublic: operation.security?.length === 0,
         isList: method === 'get' && ids.length === 0 && parameters.some(({ name }) => name === 'cursor'),
       };

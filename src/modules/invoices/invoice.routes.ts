@@ -6,6 +6,7 @@ import { pageRequest } from '../../shared/http/paging.ts';
 import {
   ActionBody,
   APPROVE_PROBLEMS,
+  CommandHeaders,
   CREATE_PROBLEMS,
   DryRunQuery,
   IfMatchRequiredHeaders,
@@ -65,6 +66,7 @@ export const invoiceRoutes: FastifyPluginAsyncTypebox<{ readonly invoices: Invoi
         operationId: 'createInvoice',
         summary: "Enter a supplier's invoice or credit note",
         tags,
+        headers: CommandHeaders,
         body: ref(CreateInvoice),
         querystring: DryRunQuery,
         response: { 201: InvoiceRef, ...CREATE_PROBLEMS },

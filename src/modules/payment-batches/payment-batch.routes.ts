@@ -6,6 +6,7 @@ import { pageRequest } from '../../shared/http/paging.ts';
 import {
   ACTION_PROBLEMS,
   ActionBody,
+  CommandHeaders,
   CREATE_PROBLEMS,
   DryRunQuery,
   IfMatchHeaders,
@@ -44,6 +45,7 @@ export const batchRoutes: FastifyPluginAsyncTypebox<{ readonly paymentBatches: B
         operationId: 'createPaymentBatch',
         summary: 'Make a batch; over 20 candidates it goes on being built after the reply',
         tags,
+        headers: CommandHeaders,
         body: ref(CreateBatch),
         querystring: DryRunQuery,
         response: { 201: BatchRef, 202: BatchRef, ...CREATE_PROBLEMS },

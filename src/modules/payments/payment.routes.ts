@@ -7,6 +7,7 @@ import { carryOut, sendEntity } from '../../shared/http/carry-out.ts';
 import { pageRequest } from '../../shared/http/paging.ts';
 import {
   ActionBody,
+  CommandHeaders,
   CREATE_PROBLEMS,
   DryRunQuery,
   idParams,
@@ -69,6 +70,7 @@ export const paymentRoutes: FastifyPluginAsyncTypebox<{ readonly payments: Payme
         operationId: 'createPayment',
         summary: 'Make a payment of an approved invoice',
         tags,
+        headers: CommandHeaders,
         body: ref(CreatePayment),
         querystring: DryRunQuery,
         response: { 201: PaymentRef, ...CREATE_PROBLEMS },

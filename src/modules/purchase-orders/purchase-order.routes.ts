@@ -6,6 +6,7 @@ import { pageRequest } from '../../shared/http/paging.ts';
 import {
   ActionBody,
   APPROVE_PROBLEMS,
+  CommandHeaders,
   CREATE_PROBLEMS,
   DryRunQuery,
   IfMatchRequiredHeaders,
@@ -55,6 +56,7 @@ export const purchaseOrderRoutes: FastifyPluginAsyncTypebox<{
         operationId: 'createPurchaseOrder',
         summary: 'Draft a purchase order',
         tags,
+        headers: CommandHeaders,
         querystring: DryRunQuery,
         body: ref(CreatePurchaseOrder),
         response: { 201: OrderRef, ...CREATE_PROBLEMS },

@@ -4,6 +4,7 @@ import { actionRoute } from '../../shared/http/action-route.ts';
 import { carryOut, sendEntity } from '../../shared/http/carry-out.ts';
 import { pageRequest } from '../../shared/http/paging.ts';
 import {
+  CommandHeaders,
   CREATE_PROBLEMS,
   DryRunQuery,
   idParams,
@@ -39,6 +40,7 @@ export const receiptRoutes: FastifyPluginAsyncTypebox<{ readonly receipts: Recei
         operationId: 'createReceipt',
         summary: 'Confirm what arrived for a sent order',
         tags,
+        headers: CommandHeaders,
         params: ofOrder,
         querystring: DryRunQuery,
         body: ref(CreateReceipt),

@@ -7,6 +7,7 @@ import { pageRequest } from '../../shared/http/paging.ts';
 import {
   ActionBody,
   APPROVE_PROBLEMS,
+  CommandHeaders,
   CREATE_PROBLEMS,
   DryRunQuery,
   IfMatchRequiredHeaders,
@@ -63,6 +64,7 @@ export const debtorAccountRoutes: FastifyPluginAsyncTypebox<{ readonly settings:
         operationId: 'createDebtorAccount',
         summary: 'Add an account the company pays from; in production a second admin approves it',
         tags,
+        headers: CommandHeaders,
         querystring: DryRunQuery,
         body: ref(CreateDebtorAccount),
         response: { 201: AccountRef, ...CREATE_PROBLEMS },

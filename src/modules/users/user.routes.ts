@@ -6,6 +6,7 @@ import { pageRequest } from '../../shared/http/paging.ts';
 import {
   ActionBody,
   APPROVE_PROBLEMS,
+  CommandHeaders,
   CREATE_PROBLEMS,
   DryRunQuery,
   IfMatchRequiredHeaders,
@@ -43,6 +44,7 @@ export const userRoutes: FastifyPluginAsyncTypebox<{ readonly users: UserService
         operationId: 'createUser',
         summary: 'Create a user; in production the password is one-time and approving roles take a second admin',
         tags,
+        headers: CommandHeaders,
         querystring: DryRunQuery,
         body: ref(CreateUser),
         response: { 201: UserRef, ...CREATE_PROBLEMS },

@@ -6,6 +6,7 @@ import { carryOut, sendEntity } from '../../shared/http/carry-out.ts';
 import { pageRequest } from '../../shared/http/paging.ts';
 import {
   ActionBody,
+  CommandHeaders,
   CREATE_PROBLEMS,
   DryRunQuery,
   idParams,
@@ -57,6 +58,7 @@ export const bankAccountRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: Ve
         operationId: 'proposeBankAccount',
         summary: "Propose a vendor's bank account",
         tags,
+        headers: CommandHeaders,
         params: ofVendor,
         querystring: DryRunQuery,
         body: ref(ProposeBankAccount),
