@@ -69,3 +69,13 @@ export function refusalOf(check: () => void): DomainError | undefined {
     throw error;
   }
 }
+
+/** What a body names and is not there: 422 with its pointer, since the object that the path names does exist. */
+export async function requireNamed<T>(named: Promise<T>, code: string, pointer: string): Promise<T> {
+  try {
+    return await named;
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.kind !== 'not_found') throw error;
+    throw ruleError(code, error.message, [{ pointer, detail: 'names nothing' }]);
+  }
+}

@@ -3,7 +3,7 @@ import { type Command, requireVersion } from '../../shared/command.ts';
 import type { Draft, EventFacts, Saved } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { Decision, PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
-import { DomainError, ruleError } from '../../shared/errors.ts';
+import { DomainError, requireNamed, ruleError } from '../../shared/errors.ts';
 import { type Decimal, isPositive } from '../../shared/money.ts';
 import type { LoadedOrder } from '../purchase-orders/index.ts';
 import type { InvoiceType } from './domain/invoice-number.ts';
@@ -125,11 +125,11 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
     return { loaded, step: reached, invoice, takes: matched.takes, writes: [check, ...matched.writes] };
   }
 
-  const party = async (id: string): Promise<Invoice> => {
-    const invoice = await invoices.get(id);
-    if (invoice !== undefined) return invoice;
-    const detail = 'There is no invoice with this id.';
-    throw ruleError('invoice.credit-not-applicable', detail, [{ pointer: '/invoice_id', detail }]);
+  /** The credit note of the path first: of two that are not there it is the one to tell. */
+  const parties = async (command: Command, id: string, invoiceId: string): Promise<readonly [Invoice, Invoice]> => {
+    const creditNote = await seen(command, id);
+    const named = requireNamed(invoices.require(invoiceId), 'invoice.credit-not-applicable', '/invoice_id');
+    return [creditNote, await named];
   };
 
   return {
@@ -218,7 +218,7 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
       }),
     apply: (command, id, { invoice_id, amount, reason }) =>
       unitOfWork.run(command, async () => {
-        const [creditNote, invoice] = await Promise.all([seen(command, id), party(invoice_id)]);
+        const [creditNote, invoice] = await parties(command, id, invoice_id);
         const applied = creditApplied(creditNote, invoice, amount, factsOf(command));
         const saved = invoices.update(command, creditNote, applied.credit_note, { action: 'apply', reason });
         const other = invoices.update(command, invoice, applied.invoice, { action: 'credited', reason });
@@ -226,7 +226,7 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
       }),
     unapply: (command, id, { invoice_id, reason }) =>
       unitOfWork.run(command, async () => {
-        const [creditNote, invoice] = await Promise.all([seen(command, id), party(invoice_id)]);
+        const [creditNote, invoice] = await parties(command, id, invoice_id);
         const taken = creditUnapplied(creditNote, invoice);
         const saved = invoices.update(command, creditNote, taken.credit_note, { action: 'unapply', reason });
         const other = invoices.update(command, invoice, taken.invoice, { action: 'credit_taken_back', reason });

@@ -3,7 +3,7 @@ import { type Command, requireVersion } from '../../shared/command.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { Decision, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
-import { notFound, refuseIfAny, ruleError } from '../../shared/errors.ts';
+import { notFound, refuseIfAny, requireNamed, ruleError } from '../../shared/errors.ts';
 import type { InvoiceService } from '../invoices/index.ts';
 import { ownReference, type PaymentRepository, type PaymentSummary, requireWithinLimit } from '../payments/index.ts';
 import type { DebtorAccount, RecoveryService, SettingsService } from '../settings/index.ts';
@@ -164,7 +164,11 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
   async function create(command: Command, body: CreateBatch): Promise<BatchView> {
     let goesOn = false;
     const view = await unitOfWork.run(command, async (): Promise<Decision<BatchView>> => {
-      const debtor = await deps.settings.debtorAccount(body.debtor_account_id);
+      const debtor = await requireNamed(
+        deps.settings.debtorAccount(body.debtor_account_id),
+        'payment_batch.unknown-debtor-account',
+        '/debtor_account_id',
+      );
       await requireCreatable(deps, body, debtor, command.now);
       const candidates = await candidatesOf(deps, body);
       const draft = newBatch({
@@ -341,7 +345,11 @@ async function requireCreatable(
   if (debtor.currency !== 'EUR')
     errors.push({ pointer: '/debtor_account_id', detail: `is in ${debtor.currency}; only EUR has a file format yet` });
   errors.push(...(await headerFindings(deps, body.execution_date, debtor, now)));
-  refuseIfAny('payment_batch.invalid', `The batch cannot be made: ${errors.map(said).join('; ')}.`, errors);
+  refuseIfAny(
+    'payment_batch.invalid',
+    `The batch cannot be made: ${[...new Set(errors.map(said))].join('; ')}.`,
+    errors,
+  );
 }
 
 const said = ({ detail }: { readonly detail: string }): string => detail.replace(/\.$/, '');

@@ -2,7 +2,7 @@
 import { type Command, requireVersion } from '../../shared/command.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { Decision, PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
-import { ruleError } from '../../shared/errors.ts';
+import { requireNamed, ruleError } from '../../shared/errors.ts';
 import { amount } from '../../shared/money.ts';
 import {
   type Invoice,
@@ -125,7 +125,7 @@ async function decideAct(
 
 async function decideNew(deps: PaymentServiceDeps, command: Command, body: CreatePayment): Promise<Decision<Payment>> {
   const [invoice, today] = await Promise.all([
-    deps.invoices.requireForDecision(body.invoice_id),
+    requireNamed(deps.invoices.requireForDecision(body.invoice_id), 'payment.unknown-invoice', '/invoice_id'),
     deps.today(command.now),
   ]);
   const payee = await loadPayee(deps.vendors, invoice.vendor_id);

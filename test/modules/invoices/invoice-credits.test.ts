@@ -124,7 +124,11 @@ t.test('a credit note lowers an invoice, and can be taken back', async (t) => {
   const over = await apply({ invoice_id: invoice.id, amount: '12.11' });
   t.match(over.body, { status: 422, code: 'invoice.credit-not-applicable', errors: [{ pointer: '#/amount' }] });
   t.equal((await apply({ invoice_id: credit.id })).status, 422);
-  t.equal((await apply({ invoice_id: credit.id.replace(/.{4}$/, '0000') })).status, 422);
+  const nothing = credit.id.replace(/.{4}$/, '0000');
+  t.match((await apply({ invoice_id: nothing })).body, { status: 422, errors: [{ pointer: '#/invoice_id' }] });
+  for (const action of ['apply', 'unapply'])
+    for (const invoice_id of [invoice.id, nothing])
+      t.equal((await act(manager, { id: nothing }, action, { invoice_id })).status, 404, `${action} nothing`);
   const part = ok(await apply({ invoice_id: invoice.id, amount: '2.1' }));
   t.match(part, {
     status: 'partially_applied',

@@ -265,6 +265,10 @@ t.test('what a batch needs is said at once', async (t) => {
     errors: [{ pointer: '#/payment_ids' }, { pointer: '#/due_on_or_before' }, { pointer: '#/execution_date' }],
   });
   t.match(refused.body.detail, '2999-01-07');
+  t.equal(refused.body.detail.split('give either').length, 2, 'the same is said once');
+  const nobody = 'deb_0196f2b4-6f0a-7d11-9d0a-0c6f5c1b2a3d';
+  const unknown = await treasurer.post('/payment-batches', { debtor_account_id: nobody, execution_date: saturday });
+  t.match(unknown.body, { status: 422, errors: [{ pointer: '#/debtor_account_id' }] });
   const past = await treasurer.post('/payment-batches', {
     debtor_account_id,
     execution_date: '2020-01-02',

@@ -72,7 +72,11 @@ t.test('more than can be paid is refused, and so is what cannot be paid', async 
   t.equal((await treasurer.post('/payments', { invoice_id: invoice.id, status: 'approved' })).status, 400);
   t.equal((await treasurer.post('/payments', { invoice_id: vendor.id })).status, 400);
   const unknown = invoice.id.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
-  t.equal((await treasurer.post('/payments', { invoice_id: unknown })).status, 404);
+  t.match((await treasurer.post('/payments', { invoice_id: unknown })).body, {
+    status: 422,
+    code: 'payment.unknown-invoice',
+    errors: [{ pointer: '#/invoice_id' }],
+  });
   const past = await treasurer.post('/payments', { invoice_id: invoice.id, payment_date: '2020-01-01' });
   t.equal(past.body.code, 'payment.date-past');
   t.match(await make(invoice.id, { payment_amount: '2.5' }), { payment_amount: '2.50' });
