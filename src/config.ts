@@ -43,6 +43,11 @@ export const Environment = Type.Object({
       description: '32 bytes in base64: encrypts bank details in audit events, signs cursors and local links',
     }),
   ),
+  P2P_SECRET_ARNS: Type.Optional(
+    Type.String({
+      description: 'JSON of variable to ARN: secrets read from Secrets Manager at the start, as Lambda needs it',
+    }),
+  ),
   P2P_RATE_LIMIT: Type.Integer({ description: 'Requests a minute a principal', default: 600, minimum: 1 }),
   P2P_DOCS: flag('Swagger UI at /docs and the document at /openapi.json', true),
   CORS_ORIGINS: text('Comma-separated origins that browsers may call from; none by default', ''),
@@ -69,6 +74,17 @@ export const Environment = Type.Object({
 });
 
 type EnvironmentValues = Static<typeof Environment>;
+
+/** What Secrets Manager may hold. */
+const SECRET_VARIABLES = [
+  'P2P_ADMIN_PASSWORD',
+  'P2P_JWT_SECRET',
+  'P2P_JWT_SECRET_PREVIOUS',
+  'P2P_JWT_PRIVATE_KEY',
+  'P2P_WEBHOOK_SECRET',
+  'P2P_ENCRYPTION_KEY',
+] as const;
+export type SecretVariable = (typeof SECRET_VARIABLES)[number];
 
 export interface Secrets {
   readonly jwtSecret?: string | undefined;
@@ -101,6 +117,8 @@ export interface Config {
   readonly storageDir: string | undefined;
   /** Without a slash at the end. */
   readonly storagePublicUrl: string | undefined;
+  /** Secrets that are still to be read; `withSecrets` takes their values. */
+  readonly secretArns: Readonly<Partial<Record<SecretVariable, string>>>;
   /** Absent members are made and kept by the embedded store; with `aws` all must be given. */
   readonly secrets: { readonly [K in keyof Secrets]?: Secrets[K] | undefined };
 }
@@ -124,9 +142,58 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     throw new ConfigError([...new Set(findings)]);
   }
   const env = values as EnvironmentValues;
-  findings.push(...crossFindings(env));
+  const arns = secretArns(env.P2P_SECRET_ARNS, findings);
+  findings.push(...crossFindings({ ...arns, ...env }));
   if (findings.length > 0) throw new ConfigError(findings);
-  return toConfig(env);
+  return { ...toConfig(env), secretArns: arns };
+}
+
+/** The configuration with secrets that were read since. @throws ConfigError with every finding, and no value */
+export function withSecrets(config: Config, values: Readonly<Partial<Record<SecretVariable, string>>>): Config {
+  const ajv = new Ajv({ allErrors: true });
+  const { properties } = Environment;
+  const findings = SECRET_VARIABLES.filter(
+    (name) => values[name] !== undefined && !ajv.validate(properties[name], values[name]),
+  ).map((name) => `${name}, as Secrets Manager has it, ${ajv.errors?.[0]?.message ?? 'is not usable'}`);
+  if (findings.length > 0) throw new ConfigError(findings);
+  const { secrets } = config;
+  return {
+    ...config,
+    secretArns: {},
+    adminPassword: values.P2P_ADMIN_PASSWORD ?? config.adminPassword,
+    secrets: {
+      jwtSecret: values.P2P_JWT_SECRET ?? secrets.jwtSecret,
+      jwtPreviousSecret: values.P2P_JWT_SECRET_PREVIOUS ?? secrets.jwtPreviousSecret,
+      jwtPrivateKey: values.P2P_JWT_PRIVATE_KEY ?? secrets.jwtPrivateKey,
+      webhookSecret: values.P2P_WEBHOOK_SECRET ?? secrets.webhookSecret,
+      encryptionKey: values.P2P_ENCRYPTION_KEY ?? secrets.encryptionKey,
+    },
+  };
+}
+
+function secretArns(text: string | undefined, findings: string[]): Config['secretArns'] {
+  if (text === undefined) return {};
+  const found = parsedObject(text);
+  if (found === undefined) {
+    findings.push('P2P_SECRET_ARNS must be a JSON object of variable to ARN');
+    return {};
+  }
+  for (const [name, arn] of Object.entries(found)) {
+    if (!SECRET_VARIABLES.some((known) => known === name))
+      findings.push(`P2P_SECRET_ARNS names ${name}; secrets are ${SECRET_VARIABLES.join(', ')}`);
+    if (typeof arn !== 'string' || arn === '') findings.push(`P2P_SECRET_ARNS gives no ARN for ${name}`);
+  }
+  return found;
+}
+
+function parsedObject(text: string): Record<string, string> | undefined {
+  try {
+    const found: unknown = JSON.parse(text);
+    const isObject = typeof found === 'object' && found !== null && !Array.isArray(found);
+    return isObject ? (found as Record<string, string>) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** An empty variable counts as absent, as shells and task definitions mean it. */
@@ -179,7 +246,7 @@ const list = (value: string): string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
-function toConfig(env: EnvironmentValues): Config {
+function toConfig(env: EnvironmentValues): Omit<Config, 'secretArns'> {
   return {
     store: env.P2P_STORE,
     production: env.NODE_ENV === 'production',

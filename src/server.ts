@@ -7,6 +7,7 @@ import { createDependencies, type Dependencies } from './dependencies.ts';
 import { openAws, type RunningInfrastructure } from './infrastructure.ts';
 import { openLocal } from './local/open-local.ts';
 import { ensureFirstAdmin, type FirstAdmin } from './modules/users/index.ts';
+import { withSecretValues } from './secret-values.ts';
 import { loggerOptions } from './shared/logging.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -14,7 +15,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 };
 
 try {
-  await serve(readConfig(process.env));
+  await serve(await withSecretValues(readConfig(process.env)));
 } catch (error) {
   console.error(sentenceOf(error));
   process.exitCode = 1;

@@ -4,6 +4,7 @@ import { type Config, ConfigError } from '../config.ts';
 import { createDependencies } from '../dependencies.ts';
 import { openAws, type RunningInfrastructure } from '../infrastructure.ts';
 import { openLocal } from '../local/open-local.ts';
+import { withSecretValues } from '../secret-values.ts';
 import { JOBS } from './index.ts';
 import { type Job, type JobContext, type Outcome, UsageError } from './job.ts';
 import { createReporter, type Output, type Reporter } from './report.ts';
@@ -112,7 +113,8 @@ async function withStore<T>(
   config: Config,
   run: (opened: Pick<JobContext, 'dependencies' | 'infrastructure'>) => Promise<T>,
 ): Promise<T> {
-  const running: RunningInfrastructure = config.store === 'local' ? await openLocal(config) : openAws(config);
+  const running: RunningInfrastructure =
+    config.store === 'local' ? await openLocal(config) : openAws(await withSecretValues(config));
   try {
     const { infrastructure } = running;
     return await run({ infrastructure, dependencies: createDependencies(infrastructure) });

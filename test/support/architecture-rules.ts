@@ -82,7 +82,7 @@ export const RULES: readonly IRegularForbiddenRuleType[] = [
   ),
   rule(
     'aws-sdk-at-the-edge',
-    'Clients live in shared/dynamo and shared/storage, commands in repositories and dependencies.ts. Besides them the embedded store ' +
+    'Clients live in shared/dynamo and shared/storage, commands in repositories and dependencies.ts, and secrets are read before there is anything else. Besides them the embedded store ' +
       '(local/) speaks to its own database, and the first admin is made before there is anyone to be a service for.',
     {
       from: {
@@ -91,6 +91,7 @@ export const RULES: readonly IRegularForbiddenRuleType[] = [
           '^src/shared/(dynamo|storage)/',
           String.raw`\.repository\.ts$`,
           String.raw`^src/dependencies\.ts$`,
+          String.raw`^src/secret-values\.ts$`,
           '^src/local/',
           String.raw`^src/modules/users/first-admin\.ts$`,
         ],

@@ -1,0 +1,78 @@
+/** The same server behind AWS Lambda: a proxy event of API Gateway, version 1 or 2, becomes a request, its reply the answer. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import awsLambdaFastify, { type LambdaFastifyOptions, type LambdaResponse } from '@fastify/aws-lambda';
+import { pino } from 'pino';
+import { buildApp } from './app.ts';
+import type { Config } from './config.ts';
+import { createDependencies } from './dependencies.ts';
+import { openAws } from './infrastructure.ts';
+import { ensureFirstAdmin } from './modules/users/index.ts';
+import { withSecretValues } from './secret-values.ts';
+import { loggerOptions } from './shared/logging.ts';
+
+export interface ProxyContext {
+  getRemainingTimeInMillis(): number;
+}
+
+export interface LambdaServer {
+  readonly handler: (event: object, context: ProxyContext) => Promise<LambdaResponse>;
+  close(): Promise<void>;
+}
+
+/** API Gateway is the only one who calls the function, and it appends who called it. */
+const API_GATEWAY = '127.0.0.1/32';
+/** Of the time a call has, what stays for the reply. */
+const MARGIN_MS = 1_500;
+/** The images of Swagger UI. */
+const BINARY = ['image/png', 'image/x-icon', 'application/octet-stream'];
+
+export async function openLambda(given: Config, version: string): Promise<LambdaServer> {
+  if (given.store === 'local')
+    throw new Error(
+      'Lambda keeps no folder between calls: set P2P_STORE=aws, with tables and buckets made by Terraform.',
+    );
+  const config = await withSecretValues(given);
+  const running = openAws(config);
+  const { infrastructure } = running;
+  const dependencies = createDependencies(infrastructure);
+  const app = await buildApp({
+    config: { ...config, trustProxy: [API_GATEWAY, ...config.trustProxy], secrets: running.secrets },
+    dependencies,
+    logger: pino(loggerOptions(config.logLevel)),
+    version,
+    checks: running.checks,
+    localRoutes: running.localRoutes,
+  });
+  // It decorates the app's requests, so it comes before ready().
+  const proxy = awsLambdaFastify<object, LambdaFastifyOptions, LambdaResponse>(app, {
+    binaryMimeTypes: BINARY,
+    parseCommaSeparatedQueryParams: false,
+    decorateRequest: false,
+  });
+  await app.ready();
+  const { adminEmail: email, adminPassword: password } = config;
+  if (password !== undefined) {
+    const { userRepository: users, unitOfWork } = dependencies;
+    await ensureFirstAdmin({ ...infrastructure, users, unitOfWork }, { email, password, now: new Date() });
+  }
+  return {
+    async handler(event, context) {
+      const reply = await proxy(event, context as never);
+      // Between calls the function stands still: a run begun here ends here, or is taken up by resume-batches.
+      const limit = new AbortController();
+      await Promise.race([
+        dependencies.paymentBatches.idle(),
+        sleep(Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS), undefined, { signal: limit.signal }).catch(
+          () => undefined,
+        ),
+      ]);
+      limit.abort();
+      await dependencies.securityLog.drain();
+      return reply;
+    },
+    async close() {
+      await app.close();
+      await running.stop();
+    },
+  };
+}
