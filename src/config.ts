@@ -152,9 +152,11 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 export function withSecrets(config: Config, values: Readonly<Partial<Record<SecretVariable, string>>>): Config {
   const ajv = new Ajv({ allErrors: true });
   const { properties } = Environment;
-  const findings = SECRET_VARIABLES.filter(
-    (name) => values[name] !== undefined && !ajv.validate(properties[name], values[name]),
-  ).map((name) => `${name}, as Secrets Manager has it, ${ajv.errors?.[0]?.message ?? 'is not usable'}`);
+  const findings = SECRET_VARIABLES.flatMap((name) =>
+    values[name] === undefined || ajv.validate(properties[name], values[name])
+      ? []
+      : [`${name}, as Secrets Manager has it, ${ajv.errorsText(ajv.errors, { dataVar: 'it' }).replace(/^it /, '')}`],
+  );
   if (findings.length > 0) throw new ConfigError(findings);
   const { secrets } = config;
   return {
