@@ -41,9 +41,9 @@ export function linePrice(
 export const lineAmount = (line: OrderLine, currency: string): Decimal =>
   amount(linePrice(line.quantity, line), currency);
 
-/** Derives every amount of an order from its lines. */
+/** Derives every amount of an order from its lines; an amount that a line happens to carry is not asked. */
 export function orderTotals(lines: readonly OrderLine[], currency: string): OrderTotals {
-  const priced = pricedLines(lines, currency);
+  const priced = lines.map((line) => ({ ...line, amount: lineAmount(line, currency) }));
   return { amounts: priced.map((line) => line.amount), ...totalsOf(priced, currency) };
 }
 

@@ -18,6 +18,11 @@ t.test('a line rounds once, half away from zero, to its currency', async (t) => 
   }
 });
 
+t.test('an amount that a line carries is not believed', async (t) => {
+  const stated = { quantity: '10', unit_price: '2.50', tax_rate: '21', amount: '999.00' };
+  t.match(orderTotals([stated], 'EUR'), { amounts: ['25.00'], subtotal: '25.00', total_amount: '30.25' });
+});
+
 t.test('an order of several rates and categories adds up', async (t) => {
   const totals = orderTotals(
     [
