@@ -23,6 +23,7 @@ import { authorizationPlugin } from './plugins/authorization.ts';
 import { errorHandlerPlugin, refuseBrokenUrl } from './plugins/error-handler.ts';
 import { healthPlugin } from './plugins/health.ts';
 import { idempotencyPlugin } from './plugins/idempotency.ts';
+import { metricsPlugin } from './plugins/metrics.ts';
 import { openapiPlugin } from './plugins/openapi.ts';
 import { rateLimitPlugin } from './plugins/rate-limit.ts';
 import { readOnlyPlugin } from './plugins/read-only.ts';
@@ -31,6 +32,7 @@ import { securityHeadersPlugin } from './plugins/security-headers.ts';
 import { buildSerializer } from './plugins/serialization.ts';
 import { buildValidator, validationPlugin } from './plugins/validation.ts';
 import { BASE_PATH } from './shared/http/carry-out.ts';
+import type { Metrics } from './shared/metrics.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -40,6 +42,9 @@ export interface AppOptions {
   readonly checks: Readonly<Record<string, () => Promise<void>>>;
   /** Routes of the embedded store, which serves its own signed URLs; none on AWS. */
   readonly localRoutes?: FastifyPluginAsync | undefined;
+  readonly metrics?: Metrics | undefined;
+  /** True once the process was told to stop and still serves what arrives. */
+  readonly draining?: (() => boolean) | undefined;
 }
 
 const BODY_LIMIT = 2 * 1024 * 1024;
@@ -52,6 +57,8 @@ export async function buildApp({
   version,
   checks,
   localRoutes,
+  metrics,
+  draining = () => false,
 }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger,
@@ -65,7 +72,8 @@ export async function buildApp({
       compilersFactory: { buildValidator: buildValidator as never, buildSerializer: buildSerializer as never },
     },
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
-    return503OnClosing: true,
+    // What arrives on a kept connection while the last requests end is answered like any other.
+    return503OnClosing: false,
     frameworkErrors: refuseBrokenUrl,
   });
   const { securityLog } = dependencies;
@@ -73,6 +81,7 @@ export async function buildApp({
   app.addHook('onClose', () => securityLog.drain());
 
   await app.register(requestLogPlugin);
+  if (metrics !== undefined) await app.register(metricsPlugin, { metrics });
   await app.register(errorHandlerPlugin);
   // Before anyone is asked who they are: a browser's preflight has no token.
   await app.register(securityHeadersPlugin, { corsOrigins: config.corsOrigins });
@@ -92,7 +101,7 @@ export async function buildApp({
   });
   await app.register(idempotencyPlugin, { find: dependencies.findReply, fingerprint: dependencies.fingerprint });
   await app.register(openapiPlugin, { enabled: config.docs, version });
-  await app.register(healthPlugin, { checks });
+  await app.register(healthPlugin, { checks, draining });
   if (localRoutes !== undefined) await app.register(localRoutes);
   await app.register(
     async (api) => {

@@ -56,8 +56,28 @@ export const Environment = Type.Object({
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
     { description: 'Level of the JSON log', default: 'info' },
   ),
-  P2P_METRICS_NAMESPACE: text('CloudWatch namespace of the metrics in the log', 'p2p'),
+  P2P_METRICS_NAMESPACE: text(
+    'CloudWatch namespace of the metrics in the log; the server writes them with `aws`, or where this is set',
+    'p2p',
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'Collector that traces go to (OTLP over HTTP); none by default',
+    }),
+  ),
+  OTEL_SERVICE_NAME: text("The server's name in traces", 'p2p'),
+  P2P_DRAIN_SECONDS: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 50,
+      description: 'How long a stopping server still serves what arrives: 5 with `aws`, else 0',
+    }),
+  ),
   AWS_REGION: Type.Optional(Type.String({ description: 'Region, with `aws`' })),
+  P2P_WRITING_REGION: Type.Optional(
+    Type.String({ description: 'The one Region whose servers write and pay, with `aws`; in any other they only read' }),
+  ),
   AWS_ENDPOINT_URL_DYNAMODB: Type.Optional(Type.String({ description: 'Another DynamoDB endpoint, with `aws`' })),
   AWS_ENDPOINT_URL_S3: Type.Optional(Type.String({ description: 'Another S3 endpoint, with `aws`' })),
   P2P_STORAGE_DIR: Type.Optional(
@@ -111,6 +131,11 @@ export interface Config {
   readonly trustProxy: readonly string[];
   readonly logLevel: string;
   readonly metricsNamespace: string;
+  /** Whether the server writes its metrics into the log: a terminal is no place for them. */
+  readonly metrics: boolean;
+  readonly traces: { readonly endpoint: string; readonly service: string } | undefined;
+  readonly drainSeconds: number;
+  readonly writingRegion: string | undefined;
   readonly region: string | undefined;
   readonly dynamodbEndpoint: string | undefined;
   readonly s3Endpoint: string | undefined;
@@ -135,6 +160,7 @@ export class ConfigError extends Error {
 /** @throws ConfigError with every finding; a value is never repeated in it, it may be a secret. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const values = pickKnown(environment);
+  const namespaceGiven = values['P2P_METRICS_NAMESPACE'] !== undefined;
   const ajv = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true });
   const findings: string[] = [];
   if (!ajv.validate(Environment, values)) {
@@ -145,7 +171,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const arns = secretArns(env.P2P_SECRET_ARNS, findings);
   findings.push(...crossFindings({ ...arns, ...env }));
   if (findings.length > 0) throw new ConfigError(findings);
-  return { ...toConfig(env), secretArns: arns };
+  return { ...toConfig(env), metrics: env.P2P_STORE === 'aws' || namespaceGiven, secretArns: arns };
 }
 
 /** The configuration with secrets that were read since. @throws ConfigError with every finding, and no value */
@@ -248,7 +274,8 @@ const list = (value: string): string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
-function toConfig(env: EnvironmentValues): Omit<Config, 'secretArns'> {
+function toConfig(env: EnvironmentValues): Omit<Config, 'secretArns' | 'metrics'> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: collector, OTEL_SERVICE_NAME: service } = env;
   return {
     store: env.P2P_STORE,
     production: env.NODE_ENV === 'production',
@@ -269,6 +296,9 @@ function toConfig(env: EnvironmentValues): Omit<Config, 'secretArns'> {
     trustProxy: list(env.TRUST_PROXY),
     logLevel: env.LOG_LEVEL,
     metricsNamespace: env.P2P_METRICS_NAMESPACE,
+    traces: collector === undefined ? undefined : { endpoint: collector.replace(/\/$/, ''), service },
+    drainSeconds: env.P2P_DRAIN_SECONDS ?? (env.P2P_STORE === 'aws' ? 5 : 0),
+    writingRegion: env.P2P_STORE === 'aws' ? env.P2P_WRITING_REGION : undefined,
     region: env.AWS_REGION,
     dynamodbEndpoint: env.AWS_ENDPOINT_URL_DYNAMODB,
     s3Endpoint: env.AWS_ENDPOINT_URL_S3,

@@ -69,7 +69,7 @@ import type { DocumentClient } from './shared/dynamo/client.ts';
 import type { EntityStoreDeps } from './shared/dynamo/entity-store.ts';
 import { epochSeconds, storedReply } from './shared/dynamo/idempotency-record.ts';
 import type { TableNames } from './shared/dynamo/tables.ts';
-import { createUnitOfWork, type UnitOfWork } from './shared/dynamo/unit-of-work.ts';
+import { createUnitOfWork, type UnitOfWork, type UnitOfWorkObserver } from './shared/dynamo/unit-of-work.ts';
 import { permissionsOf } from './shared/permissions.ts';
 import type { ObjectStorage } from './shared/storage/storage.ts';
 
@@ -92,6 +92,8 @@ export interface Infrastructure {
   readonly secondAdmin: boolean;
   /** How long a payment run stays with a task that says nothing; 30 seconds where absent. */
   readonly runLeaseMs?: number;
+  /** Told of every decision that was committed. */
+  readonly observer?: UnitOfWorkObserver | undefined;
 }
 
 export interface Dependencies {
@@ -124,7 +126,7 @@ export interface Dependencies {
 export function createDependencies(infrastructure: Infrastructure): Dependencies {
   const { client, tableNames } = infrastructure;
   const storeDeps: EntityStoreDeps = infrastructure;
-  const unitOfWork = createUnitOfWork({ client, tableNames });
+  const unitOfWork = createUnitOfWork({ client, tableNames, observer: infrastructure.observer });
   const people = createPeople(infrastructure, unitOfWork);
   const settingsRepository = createSettingsRepository(storeDeps);
   const recovery = createRecoveryService({ repository: settingsRepository, unitOfWork });

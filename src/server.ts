@@ -1,14 +1,17 @@
 /** The process: read the environment, open what it stands on, listen, and close gracefully. */
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { buildApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
+import { decisionMetrics } from './decision-metrics.ts';
 import { createDependencies, type Dependencies } from './dependencies.ts';
 import { openAws, type RunningInfrastructure } from './infrastructure.ts';
 import { openLocal } from './local/open-local.ts';
 import { ensureFirstAdmin, type FirstAdmin } from './modules/users/index.ts';
 import { withSecretValues } from './secret-values.ts';
 import { loggerOptions } from './shared/logging.ts';
+import { createMetrics } from './shared/metrics.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -32,13 +35,17 @@ function sentenceOf(error: unknown): unknown {
 async function serve(config: Config): Promise<void> {
   const running = config.store === 'local' ? await openLocal(config) : openAws(config);
   try {
-    const { dependencies, app } = await assemble(config, running);
+    let draining = false;
+    const { dependencies, app } = await assemble(config, running, () => draining);
     // Whoever finds the server alive can sign in. A generated password is shown once, so it is made only when the port is ours.
     const given = config.adminPassword !== undefined;
     const known = given ? await firstAdmin(config, running, dependencies) : undefined;
     const address = await app.listen({ host: config.host, port: config.port });
     running.listening(address);
     closeOnSignals(async () => {
+      // A load balancer takes its time to look elsewhere: until then what it sends is served.
+      draining = true;
+      await sleep(config.drainSeconds * 1000);
       await app.close();
       await running.stop();
     });
@@ -51,8 +58,12 @@ async function serve(config: Config): Promise<void> {
   }
 }
 
-async function assemble(config: Config, running: RunningInfrastructure) {
-  const dependencies = createDependencies(running.infrastructure);
+async function assemble(config: Config, running: RunningInfrastructure, draining: () => boolean) {
+  const metrics = config.metrics
+    ? createMetrics({ namespace: config.metricsNamespace, write: (line) => process.stdout.write(line) })
+    : undefined;
+  const observer = metrics === undefined ? undefined : decisionMetrics(metrics);
+  const dependencies = createDependencies({ ...running.infrastructure, observer });
   const app = await buildApp({
     config: { ...config, secrets: running.secrets },
     dependencies,
@@ -60,6 +71,8 @@ async function assemble(config: Config, running: RunningInfrastructure) {
     version,
     checks: running.checks,
     localRoutes: running.localRoutes,
+    metrics,
+    draining,
   });
   return { dependencies, app };
 }

@@ -7,6 +7,8 @@ import { DomainError } from '../shared/errors.ts';
 export interface HealthOptions {
   /** Each resolves when what it names is reachable. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>;
+  /** Then no new connection is wanted: every reply closes its own, and `/ready` says so to the load balancer. */
+  readonly draining: () => boolean;
 }
 
 const Live = Type.Object({ status: Type.Literal('live') });
@@ -19,8 +21,15 @@ export const healthPlugin = fp<HealthOptions>(
       config: { public: true as const },
       logLevel: 'warn' as const,
     });
+    app.addHook('onSend', async (_request, reply) => {
+      if (options.draining()) reply.header('connection', 'close');
+    });
     app.get('/live', route('getLive', 'The process serves; no I/O', Live), async () => ({ status: 'live' as const }));
     app.get('/ready', route('getReady', 'DynamoDB and storage are reachable', Ready), async (request) => {
+      if (options.draining())
+        throw new DomainError('unavailable', 'service.draining', 'The server stops: ask another one.', {
+          retryAfter: 5,
+        });
       const names = Object.keys(options.checks);
       const outcomes = await Promise.allSettled(Object.values(options.checks).map((check) => check()));
       const failed = names.filter((_, index) => outcomes[index]?.status === 'rejected');

@@ -3,12 +3,20 @@
  * filter one Query, a command its reads and one transaction; generating a payment file is a run, a transaction a step.
  */
 import t from 'tap';
+import { decisionMetrics } from '../../src/decision-metrics.ts';
 import { type Caller, type Loose, type TestReply, testApi } from '../support/api.ts';
 import { costTable, readTwice, recordCosts, shapeOf, type Units, unitsOf } from '../support/costs.ts';
 import { invoiceBody } from '../support/invoices.ts';
 import { draftOrder, LINE } from '../support/orders.ts';
 
-const api = await testApi(t);
+const counted = new Map<string, number>();
+const observer = decisionMetrics({
+  count(name, more = 1, { state = '' } = {}) {
+    const key = `${name} ${state}`.trim();
+    counted.set(key, (counted.get(key) ?? 0) + more);
+  },
+});
+const api = await testApi(t, {}, { observer });
 const costs = recordCosts(api.infrastructure);
 const [manager, second] = [await api.as('vendor_manager'), await api.as('vendor_manager', 'second')];
 const [buyer, approver, receiver] = [await api.as('buyer'), await api.as('approver'), await api.as('receiver')];
@@ -168,6 +176,16 @@ t.test('A refused command writes nothing, and a dry run reads its conditions ins
   const draft = { vendor_id: done['vendor'].id, currency: 'EUR', line_items: [LINE] };
   t.equal((await buyer.post('/purchase-orders?dry_run=true', draft)).status, 201);
   t.equal(shapeOf(costs.take().calls), 'GetItem 2, TransactGetItems 1');
+});
+
+t.test('What was decided was counted once', async (t) => {
+  t.same(Object.fromEntries(counted), {
+    invoices_matched: 1,
+    'payments pending_approval': 1,
+    'payments approved': 1,
+    'payments batched': 1,
+    'payments settled': 1,
+  });
 });
 
 t.test('What was consumed', async (t) => {

@@ -6,6 +6,7 @@ import { authenticationPlugin, type Identity, type Person } from '../../src/plug
 import { authorizationPlugin } from '../../src/plugins/authorization.ts';
 import { errorHandlerPlugin } from '../../src/plugins/error-handler.ts';
 import { healthPlugin } from '../../src/plugins/health.ts';
+import { metricsPlugin } from '../../src/plugins/metrics.ts';
 import { rateLimitPlugin } from '../../src/plugins/rate-limit.ts';
 import { requestLogPlugin } from '../../src/plugins/request-log.ts';
 import { securityHeadersPlugin } from '../../src/plugins/security-headers.ts';
@@ -23,6 +24,7 @@ import {
   OptionalLine,
   Strict,
 } from '../../src/shared/http/schemas.ts';
+import { createMetrics } from '../../src/shared/metrics.ts';
 
 const SECRET = 'a secret that only this test file knows';
 const PERSON: Person = {
@@ -395,13 +397,41 @@ t.test('ready says what is not reachable, live always answers', async (t) => {
     },
     storage: async () => undefined,
   };
-  const app = await server(async (app) => void (await app.register(healthPlugin, { checks })));
+  let stopping = false;
+  const draining = () => stopping;
+  const app = await server(async (app) => void (await app.register(healthPlugin, { checks, draining })));
   t.same((await asked(app, '/ready')).json(), { status: 'ready', checks: { dynamodb: 'ok', storage: 'ok' } });
   reachable = false;
   const lost = await asked(app, '/ready');
   t.match(lost.json(), { status: 503, code: 'service.not-ready', detail: 'Not reachable: dynamodb.' });
   t.notMatch(lost.body, /10\.0\.0\.1/);
-  t.same((await asked(app, '/live')).json(), { status: 'live' });
+  const live = await asked(app, '/live');
+  t.same(live.json(), { status: 'live' });
+  t.not(live.headers.connection, 'close');
+  reachable = stopping = true;
+  t.match((await asked(app, '/ready')).json(), { status: 503, code: 'service.draining' }, 'a stopping one is not');
+  t.match(
+    await asked(app, '/live'),
+    { statusCode: 200, headers: { connection: 'close' } },
+    'it serves, once a connection',
+  );
+});
+
+t.test('requests are timed and failures counted, health checks are not', async (t) => {
+  const lines: Record<string, unknown>[] = [];
+  const metrics = createMetrics({ namespace: 'p2p', write: (line) => lines.push(JSON.parse(line)) });
+  const app = await server(async (app) => {
+    await app.register(metricsPlugin, { metrics });
+    await app.register(healthPlugin, { checks: {}, draining: () => true });
+    app.get('/well', open, async () => 'well');
+    app.get('/defect', open, async () => {
+      throw new RangeError('x');
+    });
+  });
+  for (const path of ['/well', '/defect', '/nowhere', '/live', '/ready']) await asked(app, path);
+  await app.close();
+  t.match(lines, [{ requests_failed: 1 }, { request_duration_ms: [Number, Number, Number] }]);
+  t.equal(lines.length, 2);
 });
 
 t.test('browsers are held to a strict policy, and call from listed origins only', async (t) => {

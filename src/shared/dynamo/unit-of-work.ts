@@ -42,6 +42,16 @@ export interface UnitOfWorkOptions {
   readonly tableNames: Readonly<Record<TableName, string>>;
   /** First ceiling of the jittered wait in milliseconds; it doubles up to 64 times that. */
   readonly retryBaseMs?: number;
+  /** What every decision with such writes carries besides, whoever made it. @throws DomainError where it may not be made at all */
+  readonly accompany?: ((writes: readonly PendingWrite[]) => readonly PendingWrite[]) | undefined;
+  readonly observer?: UnitOfWorkObserver | undefined;
+}
+
+/** Told of what happened, once it has: never of a dry run, a replayed reply or a lost race. */
+export interface UnitOfWorkObserver {
+  committed(writes: readonly PendingWrite[]): void;
+  /** A conflict or a throttle made it try again. */
+  retried(): void;
 }
 
 const MAX_ATTEMPTS = 12;
@@ -61,7 +71,7 @@ const RETRYABLE_ERRORS = new Set([
   'TransactionInProgressException',
 ]);
 
-type Outcome = { readonly kind: 'committed' } | { readonly kind: 'again' };
+type Outcome = { readonly kind: 'committed' } | { readonly kind: 'again'; readonly busy?: true };
 
 export function createUnitOfWork(options: UnitOfWorkOptions): UnitOfWork {
   return {
@@ -71,9 +81,15 @@ export function createUnitOfWork(options: UnitOfWorkOptions): UnitOfWork {
         command.ids.rewind();
         const decision = await decided(options, command, decide);
         if (decision.writes.length === 0) return decision.result;
-        const writes = merged(withIdempotency(command, decision));
+        const accompanied = options.accompany?.(decision.writes) ?? [];
+        const writes = merged([...withIdempotency(command, decision), ...accompanied]);
         const outcome = command.dryRun ? await evaluate(options, writes) : await commit(options, writes);
-        if (outcome.kind === 'committed') return decision.result;
+        if (outcome.kind === 'again') {
+          if (outcome.busy) options.observer?.retried();
+          continue;
+        }
+        if (!command.dryRun) options.observer?.committed(writes);
+        return decision.result;
       }
       throw unavailable();
     },
@@ -152,7 +168,7 @@ async function commit(options: UnitOfWorkOptions, writes: readonly PendingWrite[
   } catch (error) {
     const failure = asFailure(error);
     if (failure.name === 'TransactionCanceledException') return cancelled(writes, failure);
-    if (RETRYABLE_ERRORS.has(failure.name)) return { kind: 'again' };
+    if (RETRYABLE_ERRORS.has(failure.name)) return { kind: 'again', busy: true };
     if (isRefusal(failure)) throw error;
     return afterUnknownOutcome(options, writes, error);
   }
@@ -177,7 +193,7 @@ function cancelled(writes: readonly PendingWrite[], failure: Failure): Outcome {
   const reasons = failure.CancellationReasons ?? [];
   const failed = writes.filter((_, index) => reasons[index]?.Code === 'ConditionalCheckFailed');
   if (failed.length === 0) {
-    if (reasons.some((reason) => RETRYABLE_REASONS.has(reason.Code ?? ''))) return { kind: 'again' };
+    if (reasons.some((reason) => RETRYABLE_REASONS.has(reason.Code ?? ''))) return { kind: 'again', busy: true };
     throw failure;
   }
   return refused(writes, (write) => {

@@ -11,7 +11,11 @@ import { type EntityRecord, entityStore } from '../../../src/shared/dynamo/entit
 import { epochSeconds, ReplayedReply } from '../../../src/shared/dynamo/idempotency-record.ts';
 import { queryAll, queryPage } from '../../../src/shared/dynamo/query.ts';
 import { tableReady } from '../../../src/shared/dynamo/table-ready.ts';
-import { createUnitOfWork, type PendingWrite } from '../../../src/shared/dynamo/unit-of-work.ts';
+import {
+  createUnitOfWork,
+  type PendingWrite,
+  type UnitOfWorkOptions,
+} from '../../../src/shared/dynamo/unit-of-work.ts';
 import { conflictError, DomainError } from '../../../src/shared/errors.ts';
 import { AuditHeadSchema, entityFields } from '../../../src/shared/http/schemas.ts';
 import { newId } from '../../../src/shared/ids.ts';
@@ -86,7 +90,7 @@ const put = (id: string, over: Partial<PendingWrite> = {}): PendingWrite => ({
 function failing(
   fail: (attempt: number) => Error | undefined,
   when: 'before' | 'after' = 'before',
-  waits: { readonly retryBaseMs?: number } = { retryBaseMs: 1 },
+  waits: Pick<UnitOfWorkOptions, 'retryBaseMs' | 'observer'> = { retryBaseMs: 1 },
 ) {
   const other = createDocumentClient({ ...dynamo.config, maxAttempts: 1 });
   t.teardown(() => other.destroy());
@@ -414,4 +418,51 @@ t.test('a range of the sort key narrows a list from either side', async (t) => {
 t.test('a table that answers is ready, one that is not there rejects', async (t) => {
   await tableReady(client, dynamo.names.vendors);
   await t.rejects(tableReady(client, `${dynamo.prefix}nothing`), { name: 'ResourceNotFoundException' });
+});
+
+t.test('an observer hears of what was committed and of what was tried again, and of nothing else', async (t) => {
+  const heard: string[] = [];
+  const observer = {
+    committed: (writes: readonly PendingWrite[]) => void heard.push(writes.map(({ table }) => table).join()),
+    retried: () => void heard.push('retried'),
+  };
+  const thing = await created();
+  const watched = createUnitOfWork({ ...deps, retryBaseMs: 1, observer });
+  await rename(command({ dryRun: true }), thing.id, 'tried', watched);
+  t.same(heard, [], 'a dry run');
+  const claim = { id: newId('event'), fingerprint: 'f', render: () => ({ status: 200, headers: {}, body: '{}' }) };
+  await rename(command({ idempotency: claim }), thing.id, 'once', watched);
+  await t.rejects(rename(command({ idempotency: claim }), thing.id, 'twice', watched), ReplayedReply);
+  t.same(heard.splice(0), ['idempotency,vendors,audit_log'], 'a replay');
+  const busy = failing(
+    (attempt) =>
+      [awsError('ThrottlingException', { $metadata: { httpStatusCode: 400 } }), cancelledFor('TransactionConflict')][
+        attempt
+      ],
+    'before',
+    { retryBaseMs: 1, observer },
+  );
+  await rename(command(), thing.id, 'later', busy.work);
+  t.same(heard, ['retried', 'retried', 'vendors,audit_log']);
+});
+
+t.test('what accompanies a decision is a condition of it, also of a dry run', async (t) => {
+  const accompany = (writes: readonly PendingWrite[]): readonly PendingWrite[] =>
+    writes.some(({ table }) => table === 'vendors')
+      ? [
+          {
+            action: 'check',
+            table: 'keys',
+            key: { id: 'here' },
+            condition: { kind: 'exists' },
+            refuse: () => conflictError('test.elsewhere', 'Not here.'),
+          },
+        ]
+      : [];
+  const work = createUnitOfWork({ ...deps, retryBaseMs: 1, accompany });
+  const thing = await created();
+  for (const dryRun of [true, false])
+    await t.rejects(rename(command({ dryRun }), thing.id, 'B', work), { code: 'test.elsewhere' });
+  await work.run(command(), async () => ({ result: undefined, writes: [put('here')] }));
+  t.match(await rename(command(), thing.id, 'B', work), { name: 'B' });
 });
