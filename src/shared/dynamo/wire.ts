@@ -66,7 +66,7 @@ export const wireLine = (item: WireItem): string => canonicalJson({ Item: encode
 export function wireFromLine(line: string): WireItem {
   const { Item } = JSON.parse(line) as { readonly Item?: WireItem };
   if (Item === undefined) throw new Error('a line without an item');
-  return decoded({ M: Item }).M ?? {};
+  return decodedMembers(Item);
 }
 
 type Loose = { readonly [K in 'M' | 'L' | 'B' | 'BS']?: unknown } & {
@@ -85,10 +85,12 @@ function encoded(value: AttributeValue): { readonly M?: Record<string, unknown> 
   return { ...value };
 }
 
+const decodedMembers = (item: WireItem): WireItem =>
+  Object.fromEntries(Object.entries(item).map(([name, member]) => [name, decoded(member)]));
+
 function decoded(value: AttributeValue): AttributeValue {
   const { M, L, B, BS } = value as Loose & { readonly B?: string; readonly BS?: string[] };
-  if (M !== undefined)
-    return { M: Object.fromEntries(Object.entries(M).map(([name, member]) => [name, decoded(member)])) };
+  if (M !== undefined) return { M: decodedMembers(M) };
   if (L !== undefined) return { L: L.map(decoded) };
   if (B !== undefined) return { B: Buffer.from(B, 'base64') };
   if (BS !== undefined) return { BS: BS.map((text) => Buffer.from(text, 'base64')) };
