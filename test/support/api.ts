@@ -1,5 +1,8 @@
 /** The whole server over one test file's own tables, and a caller for every role. Requests go through Fastify's injection. */
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { buildApp } from '../../src/app.ts';
@@ -64,8 +67,6 @@ export interface TestApi {
 
 interface Teardown {
   teardown(fn: () => Promise<void> | void): unknown;
-  /** A folder that goes with the test. */
-  testdir(): string;
 }
 
 export async function testApi(
@@ -83,7 +84,8 @@ export async function testApi(
     ...environment,
   });
   const client = createDocumentClient(dynamo.config);
-  const root = t.testdir();
+  // Not the test's own folder: there is one of that for all files of a process.
+  const root = mkdtempSync(join(tmpdir(), 'p2p-test-'));
   const secret = randomBytes(32).toString('base64');
   const storages: FolderStorage[] = [];
   const bucket = (name: string): FolderStorage => {
@@ -116,6 +118,7 @@ export async function testApi(
   t.teardown(async () => {
     await app.close();
     client.destroy();
+    rmSync(root, { recursive: true, force: true });
   });
   const people = new Map<string, Promise<Caller>>();
   const api: TestApi = {

@@ -1,0 +1,3 @@
+import { groupedFiles, isRoutes, runGroup } from '../support/group.ts';
+
+await runGroup(groupedFiles().filter((file) => !isRoutes(file)));
