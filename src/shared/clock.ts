@@ -10,7 +10,17 @@ export const timestamp = (at: Date): string => at.toISOString();
 
 /** The calendar day (`YYYY-MM-DD`) at that moment in an IANA time zone. */
 export function calendarDay(at: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at);
+  const format = calendarOf.get(timeZone) ?? calendarIn(timeZone);
+  return format.format(at);
+}
+
+/** To make one takes longer than what most requests do besides. A company has few zones. */
+const calendarOf = new Map<string, Intl.DateTimeFormat>();
+
+function calendarIn(timeZone: string): Intl.DateTimeFormat {
+  const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  calendarOf.set(timeZone, format);
+  return format;
 }
 
 const DAY_MS = 86_400_000;

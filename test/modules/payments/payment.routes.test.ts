@@ -334,6 +334,6 @@ t.test('whatever is made, cancelled and rejected, open is payable plus what is r
         t.equal(open_amount, '100.00');
       }
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 });
