@@ -71,6 +71,7 @@ async function createAdmin(deps: FirstAdminDeps, email: string, password_hash: s
     const claim = takeClaim({ key: CLAIM, owner: id }, () =>
       conflictError('user.first-admin-exists', 'There is a first administrator already.'),
     );
-    return { result: entity, writes: [...writes, ...deps.users.emailWrites(undefined, entity), claim] };
+    // First, so that of two servers at their first start the later one learns that it has a first admin, not that an e-mail is taken.
+    return { result: entity, writes: [claim, ...writes, ...deps.users.emailWrites(undefined, entity)] };
   });
 }

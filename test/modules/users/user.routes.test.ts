@@ -1,5 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
+import { ensureFirstAdmin } from '../../../src/modules/users/index.ts';
 import { ROLES } from '../../../src/shared/permissions.ts';
 import { type Caller, caller, type Loose, testApi } from '../../support/api.ts';
 
@@ -194,3 +195,18 @@ t.test('what changes who may do what stands in the security log', async (t) => {
   for (const kind of ['user_created', 'user_disabled', 'user_enabled', 'roles_changed', 'password_reset', 'denied'])
     t.ok(kinds.has(kind), kind);
 });
+
+t.test(
+  'of servers that start for the first time at once, one makes the first admin and the others go on',
+  async (t) => {
+    const { userRepository: users, unitOfWork } = api.dependencies;
+    const deps = { client: api.client, tableNames: api.dynamo.names, users, unitOfWork };
+    const options = { email: 'first.admin@example.com', password: PASSWORD, now: new Date() };
+    const starts = await Promise.all([1, 2, 3].map(() => ensureFirstAdmin(deps, options)));
+    t.same(
+      starts.filter((made) => made !== undefined),
+      [{ email: 'first.admin@example.com' }],
+    );
+    t.equal(await ensureFirstAdmin(deps, options), undefined, 'and whoever starts later finds that one');
+  },
+);
