@@ -1,10 +1,12 @@
 /** The real server in a process of its own, over a data folder of its own: for what only a process can show. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import type { TestDynamo } from './dynamodb-local.ts';
 
 export interface ServerProcess {
   readonly url: string;
   readonly pid: number;
-  /** The database's process, as the data folder records it. */
+  /** All that it wrote to its terminal so far. */
   readonly output: () => string;
   signal(signal: NodeJS.Signals): void;
   /** Resolves with the exit code, null after a signal. */
@@ -29,6 +31,30 @@ export function serverEnvironment(dataDir: string, more: NodeJS.ProcessEnv = {})
   };
 }
 
+/** One of several servers over the same tables and files, as tasks are; every call makes secrets of its own. */
+export function taskEnvironment(
+  { config, prefix }: TestDynamo,
+  folder: string,
+  more: NodeJS.ProcessEnv = {},
+): NodeJS.ProcessEnv {
+  return serverEnvironment('', {
+    P2P_STORE: 'aws',
+    // DynamoDB Local keeps a database for each Region and access key.
+    AWS_REGION: String(config.region),
+    AWS_ACCESS_KEY_ID: 'tests',
+    AWS_SECRET_ACCESS_KEY: 'tests',
+    AWS_ENDPOINT_URL_DYNAMODB: String(config.endpoint),
+    P2P_TABLE_PREFIX: prefix,
+    P2P_STORAGE_DIR: folder,
+    P2P_JWT_SECRET: randomBytes(32).toString('base64'),
+    P2P_WEBHOOK_SECRET: randomBytes(32).toString('base64'),
+    P2P_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    // The line that tells the address.
+    LOG_LEVEL: 'info',
+    ...more,
+  });
+}
+
 /** @throws Error with what the process said, where it ended before it was ready. */
 export async function startServer(environment: NodeJS.ProcessEnv): Promise<ServerProcess> {
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value ?? ''}`);
@@ -44,6 +70,10 @@ export async function startServer(environment: NodeJS.ProcessEnv): Promise<Serve
   return { url, pid: child.pid ?? 0, output: () => output, signal: (signal) => void child.kill(signal), ended };
 }
 
+/** What the embedded store's terminal says last, and what the log of one on AWS says. */
+const GREETING = /API\s+(http:\/\/\S+)\/api\/v1.*Stop with/s;
+const LISTENING = /"address":"(http:\/\/[^"]+)".*"msg":"listening"/;
+
 function ready(child: ChildProcess, output: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (why: string): void => {
@@ -56,8 +86,8 @@ function ready(child: ChildProcess, output: () => string): Promise<string> {
       fail('the server was not ready in time');
     }, READY_MS);
     const poll = setInterval(() => {
-      const url = /API\s+(http:\/\/\S+)\/api\/v1/.exec(output())?.[1];
-      if (url === undefined || !output().includes('Stop with')) return;
+      const url = GREETING.exec(output())?.[1] ?? LISTENING.exec(output())?.[1];
+      if (url === undefined) return;
       clearInterval(poll);
       clearTimeout(late);
       resolve(url);
