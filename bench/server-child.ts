@@ -14,7 +14,7 @@ const { createVault } = await built<typeof import('../src/shared/crypto.ts')>('s
 const { createDynamoClient, documentClientOf } =
   await built<typeof import('../src/shared/dynamo/client.ts')>('shared/dynamo/client');
 const { tableNames } = await built<typeof import('../src/shared/dynamo/tables.ts')>('shared/dynamo/tables');
-const { loggerOptions } = await built<typeof import('../src/shared/logging.ts')>('shared/logging');
+const { collectedLog, loggerOptions } = await built<typeof import('../src/shared/logging.ts')>('shared/logging');
 const { folderStorage } = await built<typeof import('../src/shared/storage/folder-storage.ts')>(
   'shared/storage/folder-storage',
 );
@@ -48,7 +48,7 @@ const infrastructure = {
 };
 const dependencies = createDependencies(infrastructure);
 // The log is written as in production, to nowhere.
-const logger = pino(loggerOptions('info'), pino.destination('/dev/null'));
+const logger = pino(loggerOptions('info'), collectedLog('/dev/null'));
 const app = await buildApp({ config, dependencies, logger, version: 'bench', checks: {} });
 await ensureFirstAdmin(
   { ...infrastructure, users: dependencies.userRepository, unitOfWork: dependencies.unitOfWork },

@@ -10,7 +10,7 @@ import { openAws, type RunningInfrastructure } from './infrastructure.ts';
 import { openLocal } from './local/open-local.ts';
 import { ensureFirstAdmin, type FirstAdmin } from './modules/users/index.ts';
 import { withSecretValues } from './secret-values.ts';
-import { loggerOptions } from './shared/logging.ts';
+import { collectedLog, loggerOptions } from './shared/logging.ts';
 import { createMetrics } from './shared/metrics.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -67,7 +67,7 @@ async function assemble(config: Config, running: RunningInfrastructure, draining
   const app = await buildApp({
     config: { ...config, secrets: running.secrets },
     dependencies,
-    logger: pino(loggerOptions(config.logLevel)),
+    logger: loggerOf(config),
     version,
     checks: running.checks,
     localRoutes: running.localRoutes,
@@ -76,6 +76,10 @@ async function assemble(config: Config, running: RunningInfrastructure, draining
   });
   return { dependencies, app };
 }
+
+/** A person who watches a terminal sees each line at once. */
+const loggerOf = ({ store, logLevel }: Config) =>
+  store === 'local' ? pino(loggerOptions(logLevel)) : pino(loggerOptions(logLevel), collectedLog());
 
 /** Where no password is given a generated one is shown once, on the embedded store's terminal alone: a log of AWS is no place for it. */
 async function firstAdmin(

@@ -11,6 +11,12 @@ export interface SecurityHeadersOptions {
 export const securityHeadersPlugin = fp<SecurityHeadersOptions>(
   async (app: FastifyInstance, options) => {
     await app.register(helmet, {
+      // For browsers long gone, or none of which a page of ours has a use: they would travel with every reply.
+      dnsPrefetchControl: false,
+      ieNoOpen: false,
+      permittedCrossDomainPolicies: false,
+      xssFilter: false,
+      originAgentCluster: false,
       contentSecurityPolicy: {
         useDefaults: false,
         directives: {

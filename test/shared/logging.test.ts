@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import t from 'tap';
-import { loggerOptions } from '../../src/shared/logging.ts';
+import { collectedLog, loggerOptions } from '../../src/shared/logging.ts';
 
 t.test('a line of the log is JSON with a level in words, and holds no secret nor bank detail', (t) => {
   const lines: string[] = [];
@@ -16,4 +19,16 @@ t.test('a line of the log is JSON with a level in words, and holds no secret nor
   t.match(first, { level: 'info', msg: 'kept', iban: '[redacted]', id: 'ven_1', time: /^\d{4}-.*Z$/ });
   t.same(second.req, { id: 'r1', method: 'GET', path: '/vendors' });
   t.end();
+});
+
+t.test('lines are collected, and written before long though few come', async (t) => {
+  const file = join(t.testdir(), 'log');
+  const destination = collectedLog(file);
+  t.teardown(() => destination.destroy());
+  const written = () => readFileSync(file, 'utf8');
+  await new Promise((resolve) => destination.once('ready', resolve));
+  pino(loggerOptions('info'), destination).info('one line');
+  t.equal(written(), '');
+  for (let waited = 0; waited < 5000 && written() === ''; waited += 50) await sleep(50);
+  t.match(JSON.parse(written()), { msg: 'one line' });
 });
