@@ -54,7 +54,7 @@ try {
 }
 
 function requestsOf({ weight }: Case): number {
-  return Math.max(20, Math.round((quick ? 80 : 400) / weight));
+  return Math.max(20, Math.round((quick ? 80 : 1200) / weight));
 }
 
 function sidesOf(one: Case, server: Child, floor: Child) {
