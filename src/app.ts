@@ -96,7 +96,10 @@ export async function buildApp({
   });
   await app.register(authorizationPlugin, { publicPrefixes: ['/docs'], denied: dependencies.denied });
   await app.register(readOnlyPlugin, {
-    requireCommands: dependencies.recovery.requireCommands,
+    requireCommands: async () => {
+      await dependencies.writingRegion.requireHere();
+      await dependencies.recovery.requireCommands();
+    },
     except: [`${BASE_PATH}/auth/`, `${BASE_PATH}/settings/recovery/`],
   });
   await app.register(idempotencyPlugin, { find: dependencies.findReply, fingerprint: dependencies.fingerprint });

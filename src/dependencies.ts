@@ -50,8 +50,11 @@ import {
   createRecoveryService,
   createSettingsRepository,
   createSettingsService,
+  createWritingRegionService,
   type RecoveryService,
+  type Regions,
   type SettingsService,
+  type WritingRegionService,
 } from './modules/settings/index.ts';
 import {
   createUserRepository,
@@ -92,6 +95,8 @@ export interface Infrastructure {
   readonly secondAdmin: boolean;
   /** How long a payment run stays with a task that says nothing; 30 seconds where absent. */
   readonly runLeaseMs?: number;
+  /** Where this process is, and which Region may write; absent where there is but one. */
+  readonly regions?: Regions | undefined;
   /** Told of every decision that was committed. */
   readonly observer?: UnitOfWorkObserver | undefined;
 }
@@ -105,6 +110,7 @@ export interface Dependencies {
   readonly securityLog: SecurityLog;
   readonly settings: SettingsService;
   readonly recovery: RecoveryService;
+  readonly writingRegion: WritingRegionService;
   readonly vendors: VendorService;
   readonly invoices: InvoiceService;
   readonly payments: PaymentService;
@@ -126,10 +132,22 @@ export interface Dependencies {
 export function createDependencies(infrastructure: Infrastructure): Dependencies {
   const { client, tableNames } = infrastructure;
   const storeDeps: EntityStoreDeps = infrastructure;
-  const unitOfWork = createUnitOfWork({ client, tableNames, observer: infrastructure.observer });
-  const people = createPeople(infrastructure, unitOfWork);
   const settingsRepository = createSettingsRepository(storeDeps);
-  const recovery = createRecoveryService({ repository: settingsRepository, unitOfWork });
+  const everywhere = createUnitOfWork({ client, tableNames });
+  const writingRegion = createWritingRegionService({
+    repository: settingsRepository,
+    unitOfWork: everywhere,
+    regions: infrastructure.regions,
+  });
+  const { accompany, restoredHere } = writingRegion;
+  const unitOfWork = createUnitOfWork({ client, tableNames, observer: infrastructure.observer, accompany });
+  const people = createPeople(infrastructure, unitOfWork);
+  const recovery = createRecoveryService({
+    repository: settingsRepository,
+    unitOfWork,
+    restoring: everywhere,
+    restoredHere,
+  });
   const settings = createSettingsService({
     repository: settingsRepository,
     unitOfWork,
@@ -250,6 +268,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     ...people,
     settings,
     recovery,
+    writingRegion,
     vendors,
     invoices,
     payments,

@@ -40,6 +40,7 @@ export function openAws(config: Config): RunningInfrastructure {
       storage: files.storage,
       coolingHours: 24,
       secondAdmin: true,
+      regions: { here: region, writing: config.writingRegion },
     },
     secrets,
     checks: { dynamodb: () => tableReady(client, names.settings), storage: () => files.storage.payments.ready() },

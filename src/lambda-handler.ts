@@ -51,7 +51,9 @@ export async function openLambda(given: Config, version: string): Promise<Lambda
   });
   await app.ready();
   const { adminEmail: email, adminPassword: password } = config;
-  if (password !== undefined) {
+  const writes = await dependencies.writingRegion.begin(new Date());
+  if (!writes) app.log.warn({ region: config.region }, 'another Region writes: this function only reads');
+  else if (password !== undefined) {
     const { userRepository: users, unitOfWork } = dependencies;
     await ensureFirstAdmin({ ...infrastructure, users, unitOfWork }, { email, password, now: new Date() });
   }

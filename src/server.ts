@@ -37,9 +37,12 @@ async function serve(config: Config): Promise<void> {
   try {
     let draining = false;
     const { dependencies, app } = await assemble(config, running, () => draining);
+    const writes = await dependencies.writingRegion.begin(new Date());
+    if (!writes) app.log.warn({ region: config.region }, 'another Region writes: this server only reads');
     // Whoever finds the server alive can sign in. A generated password is shown once, so it is made only when the port is ours.
     const given = config.adminPassword !== undefined;
-    const known = given ? await firstAdmin(config, running, dependencies) : undefined;
+    const makeAdmin = () => (writes ? firstAdmin(config, running, dependencies) : undefined);
+    const known = given ? await makeAdmin() : undefined;
     const address = await app.listen({ host: config.host, port: config.port });
     running.listening(address);
     closeOnSignals(async () => {
@@ -49,7 +52,7 @@ async function serve(config: Config): Promise<void> {
       await app.close();
       await running.stop();
     });
-    const admin = given ? known : await firstAdmin(config, running, dependencies);
+    const admin = given ? known : await makeAdmin();
     if (config.store === 'local') greet(config, address, admin);
     else app.log.info({ address, version }, 'listening');
   } catch (error) {

@@ -103,9 +103,10 @@ interface Sent {
 
 const json = { 'content-type': 'application/json' };
 
-async function opened(t: {
-  teardown(fn: () => Promise<void> | void): unknown;
-}): Promise<LambdaServer & { readonly dynamo: TestDynamo }> {
+async function opened(
+  t: { teardown(fn: () => Promise<void> | void): unknown },
+  more: NodeJS.ProcessEnv = {},
+): Promise<LambdaServer & { readonly dynamo: TestDynamo }> {
   const dynamo = await testDynamo(t);
   await dynamo.createTables();
   process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = await secretsManager(t);
@@ -114,6 +115,7 @@ async function opened(t: {
     AWS_ENDPOINT_URL_DYNAMODB: String(dynamo.config.endpoint),
     AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1',
     P2P_TABLE_PREFIX: dynamo.prefix,
+    ...more,
   };
   const server = await openLambda(readConfig(environment(stores)), '0.0.0-test');
   t.teardown(() => server.close());
@@ -153,6 +155,15 @@ t.test('events of API Gateway of both versions are requests like any other', asy
   const addresses = new Set<unknown>();
   for await (const { ip } of scanItems(client, dynamo.names.security_log)) if (ip !== undefined) addresses.add(ip);
   t.strictSame([...addresses], ['203.0.113.7'], 'the security log has the caller, as API Gateway names it');
+});
+
+t.test('in a standby Region the function opens, makes no first admin and takes no command', async (t) => {
+  const { handler, dynamo } = await opened(t, { P2P_WRITING_REGION: 'eu-west-1' });
+  const client = createDocumentClient(dynamo.config);
+  t.teardown(() => client.destroy());
+  for (const table of [dynamo.names.users, dynamo.names.settings, dynamo.names.audit_log])
+    t.strictSame(await scanItems(client, table).next(), { done: true, value: undefined }, `nothing in ${table}`);
+  t.match(await handler(version2('GET', '/live'), context), { statusCode: 200 });
 });
 
 t.test('the image of a page leaves as base64, its text as text', async (t) => {

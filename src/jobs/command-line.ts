@@ -7,6 +7,7 @@ import { openLocal } from '../local/open-local.ts';
 import { withSecretValues } from '../secret-values.ts';
 import { JOBS } from './index.ts';
 import { type Job, type JobContext, type Outcome, UsageError } from './job.ts';
+import { moveWritingRegion, requireRunsIn } from './move-writing-region.ts';
 import { createReporter, type Output, type Reporter } from './report.ts';
 import { markRestored, restore } from './restore.ts';
 import { setup } from './setup.ts';
@@ -57,7 +58,10 @@ async function dispatch(line: CommandLine): Promise<number> {
     case 'job': {
       const { positionals, dryRun } = optionsOf(rest, { positionals: 1 });
       const [name, job] = jobOf(positionals[0]);
-      return overStore(line, { command: name, dryRun, counted: true }, (context) => job.run(context));
+      return overStore(line, { command: name, dryRun, counted: true }, async (context) => {
+        if (!dryRun) await context.dependencies.writingRegion.requireHere();
+        return job.run(context);
+      });
     }
     case 'restore': {
       const { dryRun, values } = optionsOf(rest, { required: ['from', 'prefix'] });
@@ -67,6 +71,12 @@ async function dispatch(line: CommandLine): Promise<number> {
     case 'mark-restored': {
       const { dryRun, values } = optionsOf(rest, { required: ['from'] });
       return overStore(line, { command, dryRun }, (context) => markRestored(context, values['from'] ?? ''));
+    }
+    case 'move-writing-region': {
+      const { dryRun, values } = optionsOf(rest, { required: ['to'] });
+      const to = values['to'] ?? '';
+      requireRunsIn(line.config(), to);
+      return overStore(line, { command, dryRun }, (context) => moveWritingRegion(context, to));
     }
     default:
       throw new UsageError(`There is no command '${command}'; p2p help lists them.`);
@@ -201,6 +211,8 @@ function help(version: string): string {
     '                        a backup (backups/..., or latest) into tables of a new prefix, held against its manifest',
     'p2p mark-restored --from MOMENT',
     '                        for tables that AWS restored to a moment: the service starts read-only on them',
+    'p2p move-writing-region --to REGION',
+    '                        lets the Region write in which it runs, once the one that wrote is lost and stopped',
     '',
     '--dry-run               says what would be done, and writes nothing',
     '',

@@ -1,4 +1,4 @@
-/** After a restore the service reads and takes no command until it is opened. */
+/** A service in a standby Region, or after a restore until it is opened, reads and takes no command. */
 import fp from 'fastify-plugin';
 
 export interface ReadOnlyOptions {

@@ -57,7 +57,7 @@ t.test('wrong use is one clear sentence and exit code 2', async (t) => {
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
     AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1',
   });
-  const cases: readonly (readonly [string, readonly string[], NodeJS.ProcessEnv, RegExp])[] = [
+  const cases: (readonly [string, readonly string[], NodeJS.ProcessEnv, RegExp])[] = [
     ['an unknown command', ['paint'], {}, /^There is no command 'paint'; p2p help lists them\.\n$/],
     ['a job without a name', ['job'], {}, /^p2p job needs a name: .*resume-batches.*\.\n$/],
     ['an unknown job', ['job', 'toString'], {}, /^There is no job 'toString'; there are /],
@@ -71,6 +71,14 @@ t.test('wrong use is one clear sentence and exit code 2', async (t) => {
     ['setup at no address', ['setup'], at('somewhere'), /^somewhere is not a URL\.\n$/],
     ['an unusable environment', ['setup'], { P2P_STORE: 'aws' }, /^The environment is not usable:\n {2}- P2P_JWT/],
   ];
+  const moving = ['move-writing-region', '--to', 'eu-central-1'];
+  const elsewhere = { ...aws, AWS_REGION: 'eu-central-1', P2P_WRITING_REGION: 'eu-west-1' };
+  cases.push(
+    ['moving to nowhere', ['move-writing-region'], aws, /^It needs --to; p2p help says more\.\n$/],
+    ['moving the embedded store', moving, {}, /^p2p move-writing-region needs P2P_STORE=aws/],
+    ['moving to another Region', moving, aws, /^It must run in .*: AWS_REGION is eu-west-1, not eu-central-1\.\n$/],
+    ['moving against the environment', moving, elsewhere, /^P2P_WRITING_REGION is eu-west-1: set it to eu-central-1/],
+  );
   for (const [title, args, environment, sentence] of cases) {
     const { code, stdout, stderr } = await run(args, environment);
     t.match({ code, stdout, stderr }, { code: EXIT.usage, stdout: '', stderr: sentence }, title);
@@ -103,6 +111,23 @@ t.test('setup makes tables and buckets, and nothing twice', async (t) => {
     job_succeeded: 1,
   });
   t.match(outcome, { command: 'resume-batches', result: 'ok', resumed: 0, failed: 0 });
+});
+
+t.test('writing is moved by the Region that takes it, and jobs run nowhere else', async (t) => {
+  const { environment } = await standIns(t);
+  await run(['setup'], environment);
+  const moving = ['move-writing-region', '--to', 'local'];
+  const said = async (args: readonly string[]) => lines((await run(args, environment)).stdout).at(-1);
+  const planned = { result: 'ok', from: null, to: 'local', msg: 'local would write from now on.' };
+  t.match(await said([...moving, '--dry-run']), planned);
+  t.match(await said(moving), { ...planned, msg: 'local writes from now on.' }, 'a dry run moved nothing');
+  t.match(await said(moving), { result: 'ok', from: 'local', msg: 'local writes already.' });
+
+  const standby = { ...environment, P2P_WRITING_REGION: 'eu-west-1' };
+  const refused = await run(['job', 'cleanup'], standby);
+  t.equal(refused.code, EXIT.failed);
+  t.match(refused.stderr, /^This server is in local and only reads, for eu-west-1 writes/);
+  t.equal((await run(['job', 'cleanup', '--dry-run'], standby)).code, EXIT.ok, 'a dry run only reads');
 });
 
 t.test('a job that cannot reach its store fails with exit code 1 and is counted', async (t) => {

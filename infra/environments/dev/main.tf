@@ -64,6 +64,7 @@ module "lambda" {
       P2P_BUCKET_DOCUMENTS  = module.storage.bucket_names["documents"]
       P2P_BUCKET_BACKUPS    = module.storage.bucket_names["backups"]
       P2P_METRICS_NAMESPACE = local.name
+      P2P_WRITING_REGION    = var.region
       CORS_ORIGINS          = join(",", var.cors_origins)
     },
     var.server_environment,

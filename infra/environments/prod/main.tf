@@ -4,6 +4,7 @@ locals {
   bucket_prefix         = "p2p-automation-${var.account_id}-${local.environment}"
   standby_bucket_prefix = "${local.bucket_prefix}-standby"
   table_prefix          = "p2p_"
+  writing_region        = coalesce(var.writing_region, var.region)
 
   # The audit trail's anchors and the tables' copies cannot be deleted before their time.
   object_lock = { backups = { mode = "GOVERNANCE", days = var.disposable ? 0 : 35 } }
@@ -17,7 +18,7 @@ locals {
       P2P_BUCKET_DOCUMENTS  = module.storage.bucket_names["documents"]
       P2P_BUCKET_BACKUPS    = module.storage.bucket_names["backups"]
       P2P_METRICS_NAMESPACE = local.name
-      P2P_WRITING_REGION    = var.region
+      P2P_WRITING_REGION    = local.writing_region
       TRUST_PROXY           = module.edge.trusted_proxies
       CORS_ORIGINS          = join(",", var.cors_origins)
     },
@@ -201,7 +202,7 @@ module "jobs" {
   source = "../../modules/jobs"
 
   name               = local.name
-  enabled            = module.registry.released
+  enabled            = module.registry.released && local.writing_region == var.region
   schedules          = coalesce(var.schedules, local.schedules)
   container          = module.service.container
   cluster_arn        = module.service.cluster_arn

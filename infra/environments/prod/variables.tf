@@ -31,6 +31,12 @@ variable "region" {
   }
 }
 
+variable "writing_region" {
+  description = "The one Region that writes and pays, of several with the same tables (docs/adr/0010-writing-region.md); null for region. Elsewhere the servers only read and no job runs."
+  type        = string
+  default     = null
+}
+
 variable "cost_center" {
   description = "Tag CostCenter of everything."
   type        = string

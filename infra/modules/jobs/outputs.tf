@@ -17,3 +17,8 @@ output "role_arn" {
   description = "Role of the jobs."
   value       = aws_iam_role.job.arn
 }
+
+output "enabled" {
+  description = "Whether schedules run."
+  value       = alltrue([for schedule in aws_scheduler_schedule.this : schedule.state == "ENABLED"])
+}

@@ -21,6 +21,8 @@ export type { DebtorAccount } from './debtor-account.schema.ts';
 export { createRecoveryService, type RecoveryService } from './recovery.service.ts';
 export { createSettingsRepository, RESTORING } from './settings.repository.ts';
 export { createSettingsService, type SettingsService } from './settings.service.ts';
+export { createWritingRegionService, type WritingRegionService } from './writing-region.service.ts';
+export type { Regions } from './writing-region.ts';
 
 const SCHEMAS = [
   CompanyReply,

@@ -32,6 +32,9 @@ interface Kept extends RecoveryState {
 export function createRecoveryService(deps: {
   readonly repository: SettingsRepository;
   readonly unitOfWork: UnitOfWork;
+  /** Ends restores: one that asks no Region, for restored tables name the one in which their backup was taken. */
+  readonly restoring: UnitOfWork;
+  readonly restoredHere: (command: Command, from: string) => Promise<readonly PendingWrite[]>;
 }): RecoveryService {
   const { repository, unitOfWork } = deps;
   let kept: Kept | undefined;
@@ -88,14 +91,15 @@ export function createRecoveryService(deps: {
     },
     begin: (from) => repository.beginRestore(from),
     finish: (command, from) =>
-      unitOfWork.run(command, async () => {
+      deps.restoring.run(command, async () => {
         const before = await repository.recovery.get('recovery');
         const draft = restored({ from, by: command.actor.id, at: command.now });
         const { entity, writes } =
           before === undefined
             ? repository.recovery.create(command, draft, { action: 'restored', reason: from })
             : repository.recovery.update(command, before, draft, { action: 'restored', reason: from });
-        return { result: entity, writes: [...writes, repository.restoreEnd(from)] };
+        const region = await deps.restoredHere(command, from);
+        return { result: entity, writes: [...writes, repository.restoreEnd(from), ...region] };
       }),
     open: (command, reason) =>
       decide(command, { action: 'open', reason }, (recovery) => opened(recovery, command.actor.id)),

@@ -16,11 +16,13 @@ import {
 } from './debtor-account.schema.ts';
 import { maskedDebtorAccount } from './debtor-account.ts';
 import { type Recovery, RecoveryRecord } from './recovery.schema.ts';
+import { type WritingRegion, WritingRegionRecord } from './writing-region.schema.ts';
 
 export interface SettingsRepository {
   readonly company: EntityStore<Company>;
   readonly debtorAccounts: EntityStore<DebtorAccount>;
   readonly recovery: EntityStore<Recovery>;
+  readonly writingRegion: EntityStore<WritingRegion>;
   /** In one round trip; `restoring` names the backup whose restore is not finished. */
   recoveryState(): Promise<RecoveryState>;
   /** Safe to do again for the same backup. @throws DomainError 409 where another's restore goes on */
@@ -57,6 +59,12 @@ export function createSettingsRepository(deps: EntityStoreDeps): SettingsReposit
   });
   return {
     recovery,
+    writingRegion: entityStore<WritingRegion>(deps, {
+      table: 'settings',
+      entity: 'settings',
+      codec: compileCodec<WritingRegion>(WritingRegionRecord),
+      indexed: () => ({}),
+    }),
     async recoveryState() {
       const items = await getTogether(deps, 'settings', ['recovery', RESTORING]);
       const [item, mark] = [items.get('recovery'), items.get(RESTORING)];

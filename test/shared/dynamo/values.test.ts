@@ -99,6 +99,9 @@ t.test('a condition holds over an item as DynamoDB would say', async (t) => {
     [{ kind: 'one_of', attribute: 'status', values: ['a', 'b'] }, { status: 'b' }, true],
     [{ kind: 'one_of', attribute: 'status', values: ['a', 'b'] }, { status: 'c' }, false],
     [{ kind: 'one_of', attribute: 'status', values: ['a'] }, undefined, false],
+    [{ kind: 'absent_or_equals', attribute: 'region', value: 'a' }, undefined, true],
+    [{ kind: 'absent_or_equals', attribute: 'region', value: 'a' }, { region: 'a' }, true],
+    [{ kind: 'absent_or_equals', attribute: 'region', value: 'a' }, { region: 'b' }, false],
     [{ kind: 'absent_or_expired', now: 100 }, undefined, true],
     [{ kind: 'absent_or_expired', now: 100 }, { expires_at: '99' }, true],
     [{ kind: 'absent_or_expired', now: 100 }, { expires_at: '100' }, false],
@@ -117,13 +120,14 @@ t.test('a condition holds over an item as DynamoDB would say', async (t) => {
       { kind: 'exists' },
       { kind: 'one_of', attribute: 'a.b', values: ['x', 'y'] },
       { kind: 'absent_or_expired', now: 5 },
+      { kind: 'absent_or_equals', attribute: 'region', value: 'z' },
     ],
   };
   t.same(compileCondition(all, 'id'), {
     ConditionExpression:
-      'attribute_exists(#id) AND #a_b IN (:v0, :v1) AND (attribute_not_exists(#id) OR #expires_at < :v2)',
-    ExpressionAttributeNames: { '#id': 'id', '#a_b': 'a.b', '#expires_at': 'expires_at' },
-    ExpressionAttributeValues: { ':v0': 'x', ':v1': 'y', ':v2': 5 },
+      'attribute_exists(#id) AND #a_b IN (:v0, :v1) AND (attribute_not_exists(#id) OR #expires_at < :v2) AND (attribute_not_exists(#id) OR #region = :v3)',
+    ExpressionAttributeNames: { '#id': 'id', '#a_b': 'a.b', '#expires_at': 'expires_at', '#region': 'region' },
+    ExpressionAttributeValues: { ':v0': 'x', ':v1': 'y', ':v2': 5, ':v3': 'z' },
   });
 });
 

@@ -46,6 +46,33 @@ run "applied_with_all_that_is_optional" {
   }
 }
 
+run "one_region_writes" {
+  command = plan
+
+  variables {
+    initial_image_tag = "1.0.0"
+  }
+
+  assert {
+    condition     = local.server_environment["P2P_WRITING_REGION"] == "eu-west-1" && module.jobs.enabled
+    error_message = "The Region of the environment writes, unless it is told otherwise."
+  }
+}
+
+run "a_standby_only_reads" {
+  command = plan
+
+  variables {
+    initial_image_tag = "1.0.0"
+    writing_region    = "eu-central-1"
+  }
+
+  assert {
+    condition     = local.server_environment["P2P_WRITING_REGION"] == "eu-central-1" && !module.jobs.enabled
+    error_message = "A standby knows who writes, and runs no job."
+  }
+}
+
 run "provisioned_as_the_seed_has_it" {
   command = plan
 
