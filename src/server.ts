@@ -81,8 +81,9 @@ async function assemble(config: Config, running: RunningInfrastructure, draining
 }
 
 /** A person who watches a terminal sees each line at once. */
-const loggerOf = ({ store, logLevel }: Config) =>
-  store === 'local' ? pino(loggerOptions(logLevel)) : pino(loggerOptions(logLevel), collectedLog());
+function loggerOf({ store, logLevel }: Config) {
+  return store === 'local' ? pino(loggerOptions(logLevel)) : pino(loggerOptions(logLevel), collectedLog());
+}
 
 /** Where no password is given a generated one is shown once, on the embedded store's terminal alone: a log of AWS is no place for it. */
 async function firstAdmin(
