@@ -37,6 +37,9 @@ t.test('canonical JSON orders keys, leaves out what is undefined and nothing els
   );
   t.equal(canonicalJson({ a: 1, b: 2 }), canonicalJson({ b: 2, a: 1 }));
   t.equal(canonicalJson('é"'), '"é\\""');
+  // More names than are kept.
+  const many = Object.fromEntries(Array.from({ length: 2500 }, (_, n) => [`field ${String(n).padStart(4, '0')} "`, n]));
+  t.equal(canonicalJson(many), JSON.stringify(many));
   t.equal(sha256('abc'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   t.end();
 });
