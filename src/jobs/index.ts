@@ -1,4 +1,5 @@
 /** Every job, under the name that schedules give it. */
+import { anchorAudit } from './anchor-audit.ts';
 import { backup } from './backup.ts';
 import { cleanup } from './cleanup.ts';
 import { exportMonitor } from './export-monitor.ts';
@@ -8,6 +9,7 @@ import { reportOverdue } from './report-overdue.ts';
 import { resumeBatches } from './resume-batches.ts';
 
 export const JOBS: Readonly<Record<string, Job>> = {
+  'anchor-audit': anchorAudit,
   backup,
   cleanup,
   'export-monitor': exportMonitor,

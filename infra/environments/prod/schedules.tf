@@ -3,6 +3,7 @@
 # (docs/runbooks/restore-another-region.md).
 locals {
   schedules = {
+    anchor-audit   = "rate(1 hour)"
     backup         = "rate(30 minutes)"
     cleanup        = "cron(30 2 * * ? *)"
     export-monitor = "rate(15 minutes)"

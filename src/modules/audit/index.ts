@@ -6,8 +6,10 @@ import { AuditEventReply, AuditPage, AuditVerdict } from './trail.schema.ts';
 
 export { createSecurityLogRepository } from './security-log.repository.ts';
 export { createSecurityLog, type SecurityFacts, type SecurityLog } from './security-log.ts';
-export { createTrailRepository } from './trail.repository.ts';
+export { createTrailRepository, type EntityChain, type EntityHead } from './trail.repository.ts';
+export type { Subject } from './trail.schema.ts';
 export { createTrailService, type TrailService } from './trail.service.ts';
+export { entityOf, type HeldHead, verdictOn } from './trail.ts';
 
 export const auditModule: FastifyPluginAsync<AuditRoutesOptions> = async (app, options) => {
   for (const schema of [AuditEventReply, AuditPage, AuditVerdict, SecurityEntry, SecurityPage]) app.addSchema(schema);

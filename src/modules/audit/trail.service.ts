@@ -6,13 +6,23 @@ import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import { DomainError, notFound } from '../../shared/errors.ts';
 import type { TrailRepository } from './trail.repository.ts';
 import type { Subject } from './trail.schema.ts';
-import { isIdOf, shownEvent, TABLE_OF, verdictOn } from './trail.ts';
+import { type HeldHead, isIdOf, shownEvent, TABLE_OF, verdictOn } from './trail.ts';
 
 export interface TrailService {
   /** Newest first. */
   list(actor: Actor, subject: Subject, page: PageRequest): Promise<Page<AuditEvent>>;
   /** @throws DomainError 404 where there is neither the entity nor an event */
   verify(subject: Subject): Promise<ChainVerdict>;
+  /** The chain and the head the entity holds, of one moment. @throws DomainError 503 where it changes faster than it is read */
+  whole(subject: Subject): Promise<WholeChain>;
+  /** See the repository: for jobs that read everything. */
+  readonly allHeads: TrailRepository['allHeads'];
+  readonly allChains: TrailRepository['allChains'];
+}
+
+export interface WholeChain {
+  readonly events: readonly AuditEvent[];
+  readonly held: HeldHead;
 }
 
 export interface TrailServiceDeps {
@@ -24,6 +34,20 @@ export interface TrailServiceDeps {
 const ATTEMPTS = 5;
 
 export function createTrailService({ repository, vault }: TrailServiceDeps): TrailService {
+  async function whole({ entity, entity_id }: Subject): Promise<WholeChain> {
+    const table = TABLE_OF[entity];
+    let before = await repository.held(table, entity_id);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const events = await repository.chain(entity_id);
+      const held = await repository.held(table, entity_id);
+      if (before.exists === held.exists && before.head?.hash === held.head?.hash) return { events, held };
+      before = held;
+    }
+    throw new DomainError('unavailable', 'audit.busy', 'The entity changes faster than its trail is read.', {
+      retryAfter: 1,
+    });
+  }
+
   return {
     async list(actor, subject, page) {
       requireKind(subject);
@@ -33,22 +57,13 @@ export function createTrailService({ repository, vault }: TrailServiceDeps): Tra
     },
     async verify(subject) {
       requireKind(subject);
-      const { entity, entity_id } = subject;
-      const table = TABLE_OF[entity];
-      let before = await repository.anchor(table, entity_id);
-      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        const events = await repository.chain(entity_id);
-        const after = await repository.anchor(table, entity_id);
-        if (before.exists === after.exists && before.head?.hash === after.head?.hash) {
-          if (!after.exists && events.length === 0) throw notFound(entity, entity_id);
-          return verdictOn(subject, events, after);
-        }
-        before = after;
-      }
-      throw new DomainError('unavailable', 'audit.busy', 'The entity changes faster than its trail is read.', {
-        retryAfter: 1,
-      });
+      const { events, held } = await whole(subject);
+      if (!held.exists && events.length === 0) throw notFound(subject.entity, subject.entity_id);
+      return verdictOn(subject, events, held);
     },
+    whole,
+    allHeads: repository.allHeads,
+    allChains: repository.allChains,
   };
 }
 

@@ -1,7 +1,13 @@
 /** Which kind lies where, what of an event a caller is shown, and what a chain is worth. Pure. */
-
-import type { AuditedEntity, Change } from '../../shared/audit/event.ts';
-import { type AuditEvent, type AuditHead, type ChainVerdict, verifyChain } from '../../shared/audit/event.ts';
+import {
+  AUDITED_ENTITIES,
+  type AuditEvent,
+  type AuditedEntity,
+  type AuditHead,
+  type ChainVerdict,
+  type Change,
+  verifyChain,
+} from '../../shared/audit/event.ts';
 import type { TableName } from '../../shared/dynamo/tables.ts';
 import { idPattern } from '../../shared/ids.ts';
 import type { Subject } from './trail.schema.ts';
@@ -21,9 +27,18 @@ export const TABLE_OF: Readonly<Record<AuditedEntity, TableName>> = {
   settings: 'settings',
 };
 
+/** `company`, `writing_region`: ids have digits, and what lies beside an item is named after a `#`. */
+const SETTING = /^[a-z]+(_[a-z]+)*$/;
+
 /** Settings are named, everything else has an id that tells its kind. */
 export const isIdOf = ({ entity, entity_id }: Subject): boolean =>
-  entity === 'settings' ? !entity_id.includes('_') : new RegExp(idPattern(entity)).test(entity_id);
+  (entity === 'settings' ? SETTING : new RegExp(idPattern(entity))).test(entity_id);
+
+/** Whose item it is in that table, or in any; undefined for what lies beside an entity and has no trail. */
+export const entityOf = (entity_id: string, table?: TableName): AuditedEntity | undefined =>
+  AUDITED_ENTITIES.find(
+    (entity) => (table === undefined || TABLE_OF[entity] === table) && isIdOf({ entity, entity_id }),
+  );
 
 const SEALED = 'sealed:v1:';
 
@@ -53,19 +68,19 @@ function opened(sealed: string, open: (sealed: string) => unknown): unknown {
 }
 
 /** The entity as the chain needs it: whether it is there, and the head it holds. */
-export interface Anchor {
+export interface HeldHead {
   readonly exists: boolean;
   readonly head: AuditHead | undefined;
 }
 
-export function verdictOn({ entity }: Subject, events: readonly AuditEvent[], anchor: Anchor): ChainVerdict {
-  const verdict = verifyChain(events, anchor.head);
+export function verdictOn({ entity }: Subject, events: readonly AuditEvent[], held: HeldHead): ChainVerdict {
+  const verdict = verifyChain(events, held.head);
   const stranger = events.findIndex((event) => event.entity !== entity);
   const brokenAt = verdict.first_broken?.seq ?? Number.POSITIVE_INFINITY;
   if (stranger >= 0 && stranger + 1 < brokenAt)
     return broken(verdict, stranger + 1, 'it belongs to an entity of another kind');
-  if (!verdict.valid || anchor.head !== undefined) return verdict;
-  if (anchor.exists) return broken(verdict, events.length + 1, 'the entity holds no head');
+  if (!verdict.valid || held.head !== undefined) return verdict;
+  if (held.exists) return broken(verdict, events.length + 1, 'the entity holds no head');
   if (events.at(-1)?.action === 'deleted') return verdict;
   return broken(verdict, events.length + 1, 'the entity is missing, and no event tells of its deletion');
 }

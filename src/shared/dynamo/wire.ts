@@ -11,14 +11,19 @@ import type { Item } from './codec.ts';
 
 export type WireItem = Record<string, AttributeValue>;
 
-/** Every item, strongly consistent each, but not all of one moment. */
-export async function* scanWire(client: DocumentClient, tableName: string): AsyncGenerator<WireItem, void, undefined> {
+/** Every item, strongly consistent each, but not all of one moment; with `attributes` no more of each than those. */
+export async function* scanWire(
+  client: DocumentClient,
+  tableName: string,
+  attributes?: readonly string[],
+): AsyncGenerator<WireItem, void, undefined> {
   let start: WireItem | undefined;
   do {
     const { Items = [], LastEvaluatedKey } = await client.send(
       new ScanCommand({
         TableName: tableName,
         ConsistentRead: true,
+        ...(attributes === undefined ? {} : projected(attributes)),
         ...(start === undefined ? {} : { ExclusiveStartKey: start }),
       }),
     );
@@ -27,9 +32,19 @@ export async function* scanWire(client: DocumentClient, tableName: string): Asyn
   } while (start !== undefined);
 }
 
+/** Names such as `status` are words of DynamoDB's own, so every one goes by a placeholder. */
+const projected = (attributes: readonly string[]) => ({
+  ProjectionExpression: attributes.map((_, at) => `#a${at}`).join(', '),
+  ExpressionAttributeNames: Object.fromEntries(attributes.map((name, at) => [`#a${at}`, name])),
+});
+
 /** Every item as programs read it; numbers as text. */
-export async function* scanItems(client: DocumentClient, tableName: string): AsyncGenerator<Item, void, undefined> {
-  for await (const item of scanWire(client, tableName)) yield fromWire(item);
+export async function* scanItems(
+  client: DocumentClient,
+  tableName: string,
+  attributes?: readonly string[],
+): AsyncGenerator<Item, void, undefined> {
+  for await (const item of scanWire(client, tableName, attributes)) yield fromWire(item);
 }
 
 export const fromWire = (item: WireItem): Item => unmarshall(item, { wrapNumbers: (text: string) => text });

@@ -75,6 +75,8 @@ t.test('a table is written and read in pages, number for number', async (t) => {
     read += 1;
   }
   t.equal(read, items.length);
+  const { value: part } = await scanItems(client, name, ['id', 'exact']).next();
+  t.strictSame(Object.keys(part ?? {}).sort(), ['exact', 'id'], 'no more of each than was asked for');
   t.match(fromWire(ITEM), { id: 'one', nothing: null, yes: true, map: { B: 'a text' } });
 });
 
