@@ -68,7 +68,7 @@ locals {
     for enabled in [var.tracing] : {
       Sid      = "Tracing"
       Effect   = "Allow"
-      Action   = ["xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+      Action   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
       Resource = ["*"]
     } if enabled
   ]

@@ -86,18 +86,7 @@ variable "p99_seconds" {
 }
 
 variable "tracing" {
-  description = "Make X-Ray's sampling rules and group."
+  description = "Make X-Ray's group of faults."
   type        = bool
   default     = false
-}
-
-variable "trace_rate" {
-  description = "Share of ordinary requests that X-Ray keeps."
-  type        = number
-  default     = 0.05
-
-  validation {
-    condition     = var.trace_rate >= 0 && var.trace_rate <= 1
-    error_message = "trace_rate is a share between 0 and 1."
-  }
 }

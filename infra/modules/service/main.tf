@@ -10,8 +10,15 @@ locals {
       PORT     = tostring(local.port)
     },
     var.environment,
-    var.tracing ? { OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318", OTEL_SERVICE_NAME = var.name } : {},
+    var.tracing ? local.tracing_environment : {},
   )
+
+  # The address at which the collector's configuration listens.
+  tracing_environment = {
+    OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318"
+    OTEL_SERVICE_NAME           = var.name
+    OTEL_TRACES_SAMPLER_ARG     = tostring(var.trace_rate)
+  }
 
   logging = {
     for stream in ["server", "jobs", "tracing"] : stream => {

@@ -158,6 +158,17 @@ variable "tracing" {
   default     = false
 }
 
+variable "trace_rate" {
+  description = "Share of the traces that the server keeps; what moves money is always kept."
+  type        = number
+  default     = 0.05
+
+  validation {
+    condition     = var.trace_rate >= 0 && var.trace_rate <= 1
+    error_message = "trace_rate is a share between 0 and 1."
+  }
+}
+
 variable "tracing_image" {
   description = "Image of the collector."
   type        = string

@@ -71,12 +71,12 @@ run "alarms_reach_people" {
   }
 }
 
-run "money_is_traced_and_health_checks_are_not" {
+run "faults_are_gathered_where_there_are_traces" {
   command = plan
 
   assert {
-    condition     = aws_xray_sampling_rule.this["money"].fixed_rate == 1 && aws_xray_sampling_rule.this["live"].fixed_rate == 0 && aws_xray_sampling_rule.this["rest"].fixed_rate == 0.05
-    error_message = "The sampling rules do not say what is kept."
+    condition     = aws_xray_group.faults[0].filter_expression == "service(\"p2p-test\") { fault = true OR responsetime > 2 }"
+    error_message = "The group must name the server as its traces do."
   }
 }
 
@@ -100,8 +100,8 @@ run "a_function_behind_a_gateway_is_watched_too" {
   }
 
   assert {
-    condition     = length(aws_xray_sampling_rule.this) == 0
-    error_message = "Without tracing there are no rules."
+    condition     = length(aws_xray_group.faults) == 0
+    error_message = "Without tracing there is no group."
   }
 }
 
@@ -113,14 +113,4 @@ run "something_that_is_no_address_is_refused" {
   }
 
   expect_failures = [var.emails]
-}
-
-run "a_share_above_one_is_refused" {
-  command = plan
-
-  variables {
-    trace_rate = 5
-  }
-
-  expect_failures = [var.trace_rate]
 }

@@ -106,6 +106,24 @@ run "traces_go_through_a_collector_beside_the_server" {
     condition     = length(jsondecode(aws_ecs_task_definition.this.container_definitions)) == 2 && !jsondecode(aws_ecs_task_definition.this.container_definitions)[1].essential
     error_message = "The collector must not take the server along when it fails."
   }
+
+  assert {
+    condition = {
+      for variable in jsondecode(aws_ecs_task_definition.this.container_definitions)[0].environment : variable.name => variable.value
+      if startswith(variable.name, "OTEL_")
+    } == { OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318", OTEL_SERVICE_NAME = "p2p-test", OTEL_TRACES_SAMPLER_ARG = "0.05" }
+    error_message = "The server must know its collector, its name and what share it keeps."
+  }
+}
+
+run "a_share_above_one_is_refused" {
+  command = plan
+
+  variables {
+    trace_rate = 5
+  }
+
+  expect_failures = [var.trace_rate]
 }
 
 run "the_execution_role_reaches_one_repository_and_one_log" {
