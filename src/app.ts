@@ -30,6 +30,7 @@ import { readOnlyPlugin } from './plugins/read-only.ts';
 import { requestLogPlugin } from './plugins/request-log.ts';
 import { securityHeadersPlugin } from './plugins/security-headers.ts';
 import { buildSerializer } from './plugins/serialization.ts';
+import { type RequestTracer, tracingPlugin } from './plugins/tracing.ts';
 import { buildValidator, validationPlugin } from './plugins/validation.ts';
 import { BASE_PATH } from './shared/http/carry-out.ts';
 import type { Metrics } from './shared/metrics.ts';
@@ -43,6 +44,8 @@ export interface AppOptions {
   /** Routes of the embedded store, which serves its own signed URLs; none on AWS. */
   readonly localRoutes?: FastifyPluginAsync | undefined;
   readonly metrics?: Metrics | undefined;
+  /** Absent where traces go nowhere: then nothing of it is there. */
+  readonly tracer?: RequestTracer | undefined;
   /** True once the process was told to stop and still serves what arrives. */
   readonly draining?: (() => boolean) | undefined;
 }
@@ -58,6 +61,7 @@ export async function buildApp({
   checks,
   localRoutes,
   metrics,
+  tracer,
   draining = () => false,
 }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
@@ -80,6 +84,7 @@ export async function buildApp({
   securityLog.reportTo((err, { kind }) => app.log.error({ err, kind }, 'an entry of the security log is lost'));
   app.addHook('onClose', () => securityLog.drain());
 
+  if (tracer !== undefined) await app.register(tracingPlugin, { tracer });
   await app.register(requestLogPlugin);
   if (metrics !== undefined) await app.register(metricsPlugin, { metrics });
   await app.register(errorHandlerPlugin);

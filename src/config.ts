@@ -66,6 +66,12 @@ export const Environment = Type.Object({
       description: 'Collector that traces go to (OTLP over HTTP); none by default',
     }),
   ),
+  OTEL_TRACES_SAMPLER_ARG: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    default: 1,
+    description: 'Share of the traces kept; what moves money is always kept',
+  }),
   OTEL_SERVICE_NAME: text("The server's name in traces", 'p2p'),
   P2P_DRAIN_SECONDS: Type.Optional(
     Type.Integer({
@@ -133,7 +139,7 @@ export interface Config {
   readonly metricsNamespace: string;
   /** Whether the server writes its metrics into the log: a terminal is no place for them. */
   readonly metrics: boolean;
-  readonly traces: { readonly endpoint: string; readonly service: string } | undefined;
+  readonly traces: { readonly endpoint: string; readonly service: string; readonly share: number } | undefined;
   readonly drainSeconds: number;
   readonly writingRegion: string | undefined;
   readonly region: string | undefined;
@@ -276,6 +282,7 @@ const list = (value: string): string[] =>
 
 function toConfig(env: EnvironmentValues): Omit<Config, 'secretArns' | 'metrics'> {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: collector, OTEL_SERVICE_NAME: service } = env;
+  const { OTEL_TRACES_SAMPLER_ARG: share } = env;
   return {
     store: env.P2P_STORE,
     production: env.NODE_ENV === 'production',
@@ -296,7 +303,7 @@ function toConfig(env: EnvironmentValues): Omit<Config, 'secretArns' | 'metrics'
     trustProxy: list(env.TRUST_PROXY),
     logLevel: env.LOG_LEVEL,
     metricsNamespace: env.P2P_METRICS_NAMESPACE,
-    traces: collector === undefined ? undefined : { endpoint: collector.replace(/\/$/, ''), service },
+    traces: collector === undefined ? undefined : { endpoint: collector.replace(/\/$/, ''), service, share },
     drainSeconds: env.P2P_DRAIN_SECONDS ?? (env.P2P_STORE === 'aws' ? 5 : 0),
     writingRegion: env.P2P_STORE === 'aws' ? env.P2P_WRITING_REGION : undefined,
     region: env.AWS_REGION,

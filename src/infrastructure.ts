@@ -8,10 +8,13 @@ import { createDynamoClient, documentClientOf } from './shared/dynamo/client.ts'
 import { tableReady } from './shared/dynamo/table-ready.ts';
 import { tableNames } from './shared/dynamo/tables.ts';
 import { s3Client, s3Storage } from './shared/storage/s3-storage.ts';
+import type { SdkClient } from './tracing.ts';
 
 export interface RunningInfrastructure {
   readonly infrastructure: Infrastructure;
   readonly secrets: Secrets;
+  /** Whose calls are traced. */
+  readonly clients: readonly SdkClient[];
   /** For `/ready`. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>;
   readonly localRoutes?: FastifyPluginAsync | undefined;
@@ -43,6 +46,7 @@ export function openAws(config: Config): RunningInfrastructure {
       regions: { here: region, writing: config.writingRegion },
     },
     secrets,
+    clients: [client, ...files.clients],
     checks: { dynamodb: () => tableReady(client, names.settings), storage: () => files.storage.payments.ready() },
     localRoutes: files.routes,
     listening: files.listening,
@@ -55,6 +59,7 @@ export function openAws(config: Config): RunningInfrastructure {
 
 interface Files {
   readonly storage: Buckets;
+  readonly clients: readonly SdkClient[];
   readonly routes?: FastifyPluginAsync;
   listening(address: string): void;
   stop(): void;
@@ -73,6 +78,7 @@ function openS3(config: Config, region: string): Files {
       documents: bucket(config.buckets.documents),
       backups: bucket(config.buckets.backups),
     },
+    clients: [client],
     listening: () => undefined,
     stop() {
       client.destroy();
@@ -84,7 +90,7 @@ function openS3(config: Config, region: string): Files {
 /** Every task on that folder signs with the same key. */
 function openFolder(config: Config, root: string, vault: Vault): Files {
   const secret = vault.sign('local links', 'storage folder');
-  return { ...openFolderBuckets(config, root, secret), stop: () => undefined };
+  return { ...openFolderBuckets(config, root, secret), clients: [], stop: () => undefined };
 }
 
 function requiredSecrets({ secrets }: Config): Secrets {

@@ -9,6 +9,7 @@ import { openAws } from './infrastructure.ts';
 import { ensureFirstAdmin } from './modules/users/index.ts';
 import { withSecretValues } from './secret-values.ts';
 import { loggerOptions } from './shared/logging.ts';
+import { startTracing } from './start-tracing.ts';
 
 export interface ProxyContext {
   getRemainingTimeInMillis(): number;
@@ -35,13 +36,16 @@ export async function openLambda(given: Config, version: string): Promise<Lambda
   const running = openAws(config);
   const { infrastructure } = running;
   const dependencies = createDependencies(infrastructure);
+  const logger = pino(loggerOptions(config.logLevel));
+  const tracing = await startTracing(config, { version, clients: running.clients, log: logger });
   const app = await buildApp({
     config: { ...config, trustProxy: [API_GATEWAY, ...config.trustProxy], secrets: running.secrets },
     dependencies,
-    logger: pino(loggerOptions(config.logLevel)),
+    logger,
     version,
     checks: running.checks,
     localRoutes: running.localRoutes,
+    tracer: tracing,
   });
   // It decorates the app's requests, so it comes before ready().
   const proxy = awsLambdaFastify<object, LambdaFastifyOptions, LambdaResponse>(app, {
@@ -69,12 +73,13 @@ export async function openLambda(given: Config, version: string): Promise<Lambda
         ),
       ]);
       limit.abort();
-      await dependencies.securityLog.drain();
+      await Promise.all([dependencies.securityLog.drain(), tracing?.flush()]);
       return reply;
     },
     async close() {
       await app.close();
       await running.stop();
+      await tracing?.close();
     },
   };
 }

@@ -12,6 +12,7 @@ import { ensureFirstAdmin, type FirstAdmin } from './modules/users/index.ts';
 import { withSecretValues } from './secret-values.ts';
 import { collectedLog, loggerOptions } from './shared/logging.ts';
 import { createMetrics } from './shared/metrics.ts';
+import { startTracing } from './start-tracing.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -36,7 +37,7 @@ async function serve(config: Config): Promise<void> {
   const running = config.store === 'local' ? await openLocal(config) : openAws(config);
   try {
     let draining = false;
-    const { dependencies, app } = await assemble(config, running, () => draining);
+    const { dependencies, app, tracing } = await assemble(config, running, () => draining);
     const writes = await dependencies.writingRegion.begin(new Date());
     if (!writes) app.log.warn({ region: config.region }, 'another Region writes: this server only reads');
     // Whoever finds the server alive can sign in. A generated password is shown once, so it is made only when the port is ours.
@@ -51,6 +52,7 @@ async function serve(config: Config): Promise<void> {
       await sleep(config.drainSeconds * 1000);
       await app.close();
       await running.stop();
+      await tracing?.close();
     });
     const admin = given ? known : await makeAdmin();
     if (config.store === 'local') greet(config, address, admin);
@@ -67,17 +69,20 @@ async function assemble(config: Config, running: RunningInfrastructure, draining
     : undefined;
   const observer = metrics === undefined ? undefined : decisionMetrics(metrics);
   const dependencies = createDependencies({ ...running.infrastructure, observer });
+  const logger = loggerOf(config);
+  const tracing = await startTracing(config, { version, clients: running.clients, log: logger });
   const app = await buildApp({
     config: { ...config, secrets: running.secrets },
     dependencies,
-    logger: loggerOf(config),
+    logger,
     version,
     checks: running.checks,
     localRoutes: running.localRoutes,
     metrics,
+    tracer: tracing,
     draining,
   });
-  return { dependencies, app };
+  return { dependencies, app, tracing };
 }
 
 /** A person who watches a terminal sees each line at once. */

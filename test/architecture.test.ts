@@ -57,7 +57,9 @@ t.test('each rule finds what it forbids', async (t) => {
       'cycle-b.ts': "import { a } from './cycle-a.ts';\nexport const b = () => a;\n",
       'type-a.ts': "import type { B } from './type-b.ts';\nexport type A = B | 1;\n",
       'type-b.ts': "import type { A } from './type-a.ts';\nexport interface B { a: A }\n",
-      plugins: { 'limit.ts': line('@aws-sdk/client-s3') },
+      'tracing.ts': line('@opentelemetry/api'),
+      'server.ts': line('./tracing.ts'),
+      plugins: { 'limit.ts': line('@aws-sdk/client-s3'), 'span.ts': line('@opentelemetry/api') },
       shared: { 'money.ts': line('../modules/vendors/index.ts') },
       modules: {
         'unheard-of': { 'index.ts': leaf },
@@ -93,8 +95,10 @@ t.test('each rule finds what it forbids', async (t) => {
     'modules-meet-at-the-index: src/modules/payments/payment.service.ts -> src/modules/vendors/vendor.ts',
     'no-cycles: src/cycle-a.ts -> src/cycle-b.ts',
     'no-process-module: src/app.ts -> process',
+    'opentelemetry-in-one-file: src/plugins/span.ts -> @opentelemetry/api',
     'routes-call-services: src/modules/vendors/vendor.routes.ts -> src/modules/vendors/vendor.repository.ts',
     'shared-is-leaf-code: src/shared/money.ts -> src/modules/vendors/index.ts',
+    'tracing-is-loaded-on-demand: src/server.ts -> src/tracing.ts',
     'vendors-is-upstream: src/modules/vendors/vendor.service.ts -> src/modules/payments/index.ts',
   ]);
 });

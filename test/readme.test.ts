@@ -10,6 +10,19 @@ t.test('the table of environment variables is what config.ts says', async (t) =>
   t.equal(table, environmentTable());
 });
 
+t.test('every dependency has its reason', async (t) => {
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
+    string,
+    Record<string, string>
+  >;
+  const reasons = readFileSync('docs/adr/0008-dependencies.md', 'utf8');
+  for (const name of Object.keys({ ...dependencies, ...optionalDependencies }))
+    t.ok(
+      [name, name.split('/').at(-1)].some((written) => reasons.includes(`\`${written}\``)),
+      name,
+    );
+});
+
 t.test('every file the README names exists', async (t) => {
   const links = [...readme.matchAll(/\]\((?!http)([^)#]+)\)/g)].map(([, link]) => link ?? '');
   t.ok(links.length > 4);

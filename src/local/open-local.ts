@@ -37,6 +37,7 @@ export async function openLocal(config: Config): Promise<RunningInfrastructure> 
         secondAdmin: false,
       },
       secrets,
+      clients: [documents],
       checks: { dynamodb: () => tableReady(documents, names.settings), storage: () => files.storage.payments.ready() },
       localRoutes: files.routes,
       listening: files.listening,

@@ -1,5 +1,6 @@
 import type { Actor } from '../shared/command.ts';
 import type { Permission } from '../shared/permissions.ts';
+import type { RequestSpan } from './tracing.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -23,6 +24,8 @@ declare module 'fastify' {
     /** Who asks; null on a public route. */
     actor: Actor | null;
     rawBody: string | null;
+    /** Null where nothing is traced. */
+    span: RequestSpan | null;
     /** The version of If-Match, once read. */
     ifMatch: number | undefined;
     idempotencyClaim: { readonly id: string; readonly fingerprint: string } | null;

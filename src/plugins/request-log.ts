@@ -12,6 +12,7 @@ export const requestLogPlugin = fp(
     app.addHook('onResponse', async (request, reply) => {
       const line = {
         request_id: request.id,
+        trace_id: request.span?.traceId,
         method: request.method,
         route: request.routeOptions.url,
         status: reply.statusCode,

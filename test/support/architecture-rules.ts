@@ -80,6 +80,14 @@ export const RULES: readonly IRegularForbiddenRuleType[] = [
       to: { path: `^src/modules/(${MODULES.slice(at + 1).join('|')})/` },
     }),
   ),
+  rule('tracing-is-loaded-on-demand', 'Where no collector is named OpenTelemetry is not even loaded.', {
+    from: { path: '^src/', pathNot: String.raw`^src/start-tracing\.ts$` },
+    to: { path: String.raw`^src/tracing\.ts$`, dependencyTypesNot: ['type-only'] },
+  }),
+  rule('opentelemetry-in-one-file', 'Spans are made in one place; everything else knows a port.', {
+    from: { path: '^src/', pathNot: String.raw`^src/tracing\.ts$` },
+    to: { path: '@opentelemetry/' },
+  }),
   rule(
     'aws-sdk-at-the-edge',
     'Clients live in shared/dynamo and shared/storage, commands in repositories and dependencies.ts, and secrets are read before there is anything else. Besides them the embedded store ' +
