@@ -11,6 +11,8 @@ import { moveWritingRegion, requireRunsIn } from './move-writing-region.ts';
 import { createReporter, type Output, type Reporter } from './report.ts';
 import { markRestored, restore } from './restore.ts';
 import { setup } from './setup.ts';
+import { repair } from './verification/repair.ts';
+import { verify } from './verification/verify.ts';
 
 export interface CommandLine {
   readonly args: readonly string[];
@@ -78,6 +80,10 @@ async function dispatch(line: CommandLine): Promise<number> {
       requireRunsIn(line.config(), to);
       return overStore(line, { command, dryRun }, (context) => moveWritingRegion(context, to));
     }
+    case 'verify':
+      return overStore(line, { command, dryRun: optionsOf(rest).dryRun }, verify);
+    case 'repair':
+      return overStore(line, { command, dryRun: optionsOf(rest).dryRun }, repair);
     default:
       throw new UsageError(`There is no command '${command}'; p2p help lists them.`);
   }
@@ -213,6 +219,9 @@ function help(version: string): string {
     '                        for tables that AWS restored to a moment: the service starts read-only on them',
     'p2p move-writing-region --to REGION',
     '                        lets the Region write in which it runs, once the one that wrote is lost and stopped',
+    '',
+    'p2p verify              holds claims, counters, balances, batches, trails and payment files against each other; writes nothing',
+    'p2p repair              mends what of that can be mended, on restored tables before the service is opened',
     '',
     '--dry-run               says what would be done, and writes nothing',
     '',

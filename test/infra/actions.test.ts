@@ -3,13 +3,11 @@ import { readFileSync } from 'node:fs';
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
-import { createClient } from '../../scripts/demo/client.ts';
-import { takeJourney } from '../../scripts/demo/journey.ts';
-import type { Report } from '../../scripts/demo/report.ts';
 import { TABLES } from '../../src/shared/dynamo/tables.ts';
 import { s3Client, s3Storage } from '../../src/shared/storage/s3-storage.ts';
 import { sha256Hex } from '../../src/shared/storage/storage.ts';
 import { type Json, type Loose, TEST_PASSWORD, testApi } from '../support/api.ts';
+import { journeyOver } from '../support/journey.ts';
 import { testS3 } from '../support/s3-server.ts';
 
 const { server: ALLOWED } = JSON.parse(readFileSync(new URL('../../infra/actions.json', import.meta.url), 'utf8')) as {
@@ -39,22 +37,10 @@ const api = await testApi(t, {}, { storage });
 t.teardown(() => objects.destroy());
 recordTables(api.client, new Map(TABLES.map((name) => [api.dynamo.names[name], name])));
 recordBuckets(objects);
-await api.app.listen({ host: '127.0.0.1', port: 0 });
 
 t.test('the whole journey, and what people do beside it', async (t) => {
-  const admin = await api.as('admin');
-  const { email } = (await admin.get('/auth/me')).body;
-  await takeJourney(
-    createClient(api.app.listeningOrigin),
-    {
-      url: api.app.listeningOrigin,
-      admin: { email, password: TEST_PASSWORD },
-      webhookSecret: api.config.secrets.webhookSecret,
-      storageFolder: undefined,
-      stop: async () => undefined,
-    },
-    silent(),
-  );
+  await journeyOver(api);
+  const { email } = (await (await api.as('admin')).get('/auth/me')).body;
   await signInAndOut(t, email);
   await vendorWithDrawnBackApplication(t);
   await documents(t);
@@ -175,16 +161,6 @@ function recordBuckets(client: S3Client): void {
     },
     { step: 'build', name: 'recordBuckets' },
   );
-}
-
-function silent(): Report {
-  return {
-    steps: 0,
-    step: async (_who, _what, run) => (await run())[1],
-    heading: () => undefined,
-    table: () => undefined,
-    lines: () => undefined,
-  };
 }
 
 interface Tap {

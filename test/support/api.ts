@@ -87,9 +87,11 @@ export async function testApi(
   // Not the test's own folder: there is one of that for all files of a process.
   const root = mkdtempSync(join(tmpdir(), 'p2p-test-'));
   const secret = randomBytes(32).toString('base64');
+  // Injection needs no address; a test that listens uploads to its own.
+  const origin = (): string => (app.server.listening ? app.listeningOrigin : 'http://127.0.0.1');
   const storages: FolderStorage[] = [];
   const bucket = (name: string): FolderStorage => {
-    const storage = folderStorage({ root, bucket: name, baseUrl: () => 'http://127.0.0.1', secret });
+    const storage = folderStorage({ root, bucket: name, baseUrl: () => origin(), secret });
     storages.push(storage);
     return storage;
   };

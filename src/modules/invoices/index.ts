@@ -15,6 +15,7 @@ export { createInvoiceService, type InvoiceService } from './invoice.service.ts'
 export { mayApproveInvoice, mayApproveNow } from './invoice-approval.ts';
 export {
   type AppliedCredit,
+  balanceStatus,
   creditApplied,
   creditUnapplied,
   type NotPayable,

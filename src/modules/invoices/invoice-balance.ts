@@ -3,7 +3,16 @@ import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { DomainError, ruleError } from '../../shared/errors.ts';
 import { type Decimal, sumAmounts } from '../../shared/money.ts';
 import { applyCredit, unapplyCredit } from './domain/credit-application.ts';
-import { type PaymentCover, payableStatus, release, reopen, reserve, settle } from './domain/open-amount.ts';
+import {
+  type Balance,
+  creditStatus,
+  type PaymentCover,
+  payableStatus,
+  release,
+  reopen,
+  reserve,
+  settle,
+} from './domain/open-amount.ts';
 import type { Credit, Invoice } from './invoice.schema.ts';
 
 export interface NotPayable {
@@ -54,6 +63,17 @@ export const settlePayment = (invoice: Invoice, cover: PaymentCover): Draft<Invo
 /** The bank gave it back after settlement: the liability is open, and payable, again. */
 export const reopenPayment = (invoice: Invoice, cover: PaymentCover): Draft<Invoice> =>
   followed(invoice, reopen(invoice, cover));
+
+const FOLLOWING: Readonly<Record<Invoice['type'], ReadonlySet<Invoice['status']>>> = {
+  invoice: new Set(['approved', 'partially_paid', 'paid']),
+  credit_note: new Set(['approved', 'partially_applied', 'applied']),
+};
+
+/** The status as the open amount alone decides it; one that follows something else stays. */
+export function balanceStatus(invoice: Pick<Invoice, 'type' | 'status'> & Balance): Invoice['status'] {
+  if (!FOLLOWING[invoice.type].has(invoice.status)) return invoice.status;
+  return invoice.type === 'credit_note' ? creditStatus(invoice) : payableStatus(invoice);
+}
 
 const followed = (invoice: Invoice, balance: ReturnType<typeof settle>): Draft<Invoice> => ({
   ...invoice,

@@ -30,6 +30,7 @@ export {
   createPaymentService,
   type DecideWorkday,
   invoiceWrites,
+  isOwnReference,
   type MemberAct,
   type MemberGate,
   ownReference,

@@ -159,14 +159,15 @@ async function decideNew(deps: PaymentServiceDeps, command: Command, body: Creat
 export const ownReference = (id: string): string => id.replace(/[_-]/g, '').toUpperCase();
 
 function chosenReference(repository: PaymentRepository, payment: Payment): PendingWrite {
-  if (OWN_REFERENCE.test(payment.reference_number))
+  if (isOwnReference(payment.reference_number))
     throw ruleError('payment.reference-reserved', 'References of that form are made by the server. Choose another.', [
       { pointer: '/reference_number', detail: 'has the form of a reference the server makes' },
     ]);
   return repository.referenceWrite(payment);
 }
 
-const OWN_REFERENCE = /^PAY[0-9A-F]{32}$/i;
+/** Unique by itself: no claim keeps it so. */
+export const isOwnReference = (reference: string): boolean => /^PAY[0-9A-F]{32}$/i.test(reference);
 
 /** What must still hold when the decision is committed. */
 async function guardsOf(

@@ -13,6 +13,7 @@ import type { PurchaseOrderService } from './purchase-order.service.ts';
 
 export { amountAtStake, isWithinLimit, mayApproveOrder } from './approval.ts';
 export {
+  countersId,
   creditExpected,
   keptQuantity,
   type LineCounters,

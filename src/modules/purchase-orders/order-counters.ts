@@ -36,6 +36,7 @@ export const OrderCountersRecord = Type.Object({
 export type OrderCounters = Static<typeof OrderCountersRecord>;
 
 export const countersId = (orderId: string): string => `${orderId}#counters`;
+export const isCountersId = (id: string): boolean => id.endsWith('#counters');
 export const noCounters = (orderId: string): OrderCounters => ({ id: countersId(orderId), version: 0, lines: {} });
 
 /** What is added to a line's counters; less than 0 gives back. */

@@ -12,7 +12,14 @@ import { type Page, type PageRequest, queryPage } from '../../shared/dynamo/quer
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
 import { notFound } from '../../shared/errors.ts';
 import { createKeyedQueue, type KeyedQueue } from '../../shared/keyed-queue.ts';
-import { countersId, noCounters, type OrderCounters, OrderCountersRecord, progressOf } from './order-counters.ts';
+import {
+  countersId,
+  isCountersId,
+  noCounters,
+  type OrderCounters,
+  OrderCountersRecord,
+  progressOf,
+} from './order-counters.ts';
 import {
   type PurchaseOrder,
   type PurchaseOrderQuery,
@@ -47,6 +54,8 @@ export interface PurchaseOrderRepository {
   countersCheck(counters: OrderCounters): PendingWrite;
   /** The order stands as it was read. */
   orderCheck(order: PurchaseOrder): PendingWrite;
+  /** Undefined for an item that is no order's counters. */
+  countersFromItem(item: Item): OrderCounters | undefined;
   /** Decisions that move the counters of one order, one after another within this process. */
   readonly queue: KeyedQueue;
 }
@@ -100,6 +109,7 @@ export function createPurchaseOrderRepository(deps: EntityStoreDeps): PurchaseOr
     },
     countersCheck: (counters) => orders.check(counters.id, atVersion(counters.version)),
     orderCheck,
+    countersFromItem: (item) => (isCountersId(String(item['id'])) ? countersFrom(item) : undefined),
     queue: createKeyedQueue(),
   };
 }

@@ -1,0 +1,116 @@
+/** What orders count as received and billed, beside what their receipts and invoices say. Pure. */
+
+import type { Invoice } from '../../modules/invoices/index.ts';
+import {
+  countersId,
+  noCounters,
+  type OrderCounters,
+  type PurchaseOrder,
+  progressOf,
+} from '../../modules/purchase-orders/index.ts';
+import type { Receipt } from '../../modules/receipts/index.ts';
+import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
+import { add, type Decimal, equal, isZero, plain } from '../../shared/money.ts';
+import type { Finding } from './finding.ts';
+
+export interface QuantityBook {
+  order(order: PurchaseOrder): void;
+  counters(counters: OrderCounters): void;
+  receipt(receipt: Receipt): void;
+  invoice(invoice: Invoice): void;
+  findings(): readonly Finding[];
+}
+
+const COUNTED = ['received_quantity', 'returned_quantity', 'invoiced_quantity', 'override_quantity'] as const;
+type Counted = (typeof COUNTED)[number];
+type Sums = Map<string, Map<number, Partial<Record<Counted, Decimal>>>>;
+
+/** `counterWrites` gives the write of an order's counters; the repository has it. */
+export function createQuantityBook(
+  counterWrites: (before: OrderCounters, after: OrderCounters) => readonly PendingWrite[],
+): QuantityBook {
+  const orders = new Map<string, PurchaseOrder>();
+  const counted = new Map<string, OrderCounters>();
+  const sums: Sums = new Map();
+  const strays: Finding[] = [];
+  const named = new Map<string, string>();
+  const count = (orderId: string, line: number, name: Counted, quantity: Decimal): void => {
+    const lines = sums.get(orderId) ?? new Map();
+    const sum = lines.get(line) ?? {};
+    lines.set(line, { ...sum, [name]: plain(add(sum[name] ?? '0', quantity)) });
+    sums.set(orderId, lines);
+  };
+  return {
+    order: (order) => void orders.set(order.id, order),
+    counters: (counters) => void counted.set(counters.id, counters),
+    receipt({ id, po_id, status, line_items }) {
+      named.set(id, po_id);
+      if (status !== 'posted') return;
+      for (const { line_number, accepted_quantity, returned_quantity } of line_items) {
+        count(po_id, line_number, 'received_quantity', accepted_quantity);
+        count(po_id, line_number, 'returned_quantity', returned_quantity);
+      }
+    },
+    invoice({ id, po_id, takes }) {
+      if (po_id === null) return;
+      named.set(id, po_id);
+      for (const { po_line_number, quantity, override_quantity } of takes) {
+        count(po_id, po_line_number, 'invoiced_quantity', quantity);
+        count(po_id, po_line_number, 'override_quantity', override_quantity);
+      }
+    },
+    findings() {
+      for (const [id, orderId] of named)
+        if (!orders.has(orderId)) strays.push({ kind: 'counter', id, message: `Its order ${orderId} is not there.` });
+      const found = [...orders.values()].flatMap((order) => {
+        const before = counted.get(countersId(order.id)) ?? noCounters(order.id);
+        return findingsOf(order, before, sums.get(order.id) ?? new Map(), counterWrites);
+      });
+      return [...strays.splice(0), ...found];
+    },
+  };
+}
+
+function findingsOf(
+  order: PurchaseOrder,
+  before: OrderCounters,
+  should: ReadonlyMap<number, Partial<Record<Counted, Decimal>>>,
+  counterWrites: (before: OrderCounters, after: OrderCounters) => readonly PendingWrite[],
+): readonly Finding[] {
+  const lines: Record<string, OrderCounters['lines'][string]> = { ...before.lines };
+  const differences: string[] = [];
+  for (const number of new Set([...should.keys(), ...Object.keys(before.lines).map(Number)])) {
+    const line = { ...lines[number] };
+    for (const name of COUNTED) {
+      const [is, ought] = [line[name] ?? '0', should.get(number)?.[name] ?? '0'];
+      if (equal(is, ought)) continue;
+      differences.push(`${name} of line ${number} is ${is}, its documents say ${ought}`);
+      if (isZero(ought)) delete line[name];
+      else line[name] = ought;
+    }
+    lines[number] = line;
+  }
+  const after = { ...before, version: before.version + 1, lines };
+  const progress = progressOf(order.line_items, differences.length === 0 ? before : after);
+  const progressed =
+    progress.receipt_status === order.receipt_status && progress.invoice_status === order.invoice_status;
+  if (differences.length === 0 && progressed) return [];
+  const what = progressed ? differences : [...differences, 'its progress is not what its lines say'];
+  return [
+    {
+      kind: 'counter',
+      id: order.id,
+      message: sentence(what),
+      mend: {
+        owner: { entity: 'purchase_order', id: order.id, version: order.version },
+        change: progress,
+        writes: differences.length === 0 ? [] : counterWrites(before, after),
+      },
+    },
+  ];
+}
+
+const sentence = (parts: readonly string[]): string => {
+  const text = parts.join('; ');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+};

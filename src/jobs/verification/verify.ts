@@ -1,0 +1,209 @@
+/** Holds everything that is kept twice against each other: claims, counters, balances, sums, heads of trails, and payment files. */
+
+import { isOwnReference } from '../../modules/payments/index.ts';
+import type { AuditedEntity } from '../../shared/audit/event.ts';
+import type { Item } from '../../shared/dynamo/codec.ts';
+import type { TableName } from '../../shared/dynamo/tables.ts';
+import { scanItems } from '../../shared/dynamo/wire.ts';
+import type { ObjectStorage } from '../../shared/storage/storage.ts';
+import type { JobContext, Outcome } from '../job.ts';
+import { createClaimBook } from './claim-book.ts';
+import type { Finding, FindingKind, Owner } from './finding.ts';
+import { createHeadBook } from './head-book.ts';
+import { createMoneyBook } from './money-book.ts';
+import { createQuantityBook } from './quantity-book.ts';
+import { createRepositories, type Repositories } from './stores.ts';
+
+export async function verify(context: JobContext): Promise<Outcome> {
+  const findings = await findAll(context);
+  for (const { kind, id, message, mend } of findings)
+    context.report.line(message, { kind, id, mendable: mend !== undefined });
+  const counts = countsOf(findings);
+  const { status } = await context.dependencies.recovery.get();
+  const live = status === 'read_only' ? '' : ' Commands are taken: what was decided meanwhile may seem to disagree.';
+  return findings.length === 0
+    ? {
+        result: 'ok',
+        sentence: 'Claims, counters, reservations, batches, trails and payment files agree.',
+        facts: counts,
+      }
+    : { result: 'findings', sentence: `${findings.length} things disagree.${live}`, facts: counts };
+}
+
+export const countsOf = (findings: readonly Finding[]): Readonly<Partial<Record<FindingKind, number>>> => {
+  const counts: Partial<Record<FindingKind, number>> = {};
+  for (const { kind } of findings) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+};
+
+/** Reads every table once, strongly consistent: items of different moments, where the service takes commands. */
+export async function findAll(context: JobContext): Promise<readonly Finding[]> {
+  const repositories = createRepositories(context.infrastructure);
+  const books = createBooks(repositories);
+  for (const [done, table] of VERIFIED.entries()) {
+    context.report.progress(table, done, VERIFIED.length);
+    for await (const item of scanItems(context.infrastructure.client, context.infrastructure.tableNames[table])) {
+      context.signal.throwIfAborted();
+      books.take(table, item);
+    }
+  }
+  const { payments } = context.infrastructure.storage;
+  for await (const key of keysOf(payments)) books.file(key);
+  return books.findings();
+}
+
+async function* keysOf(storage: ObjectStorage): AsyncGenerator<string> {
+  let cursor: string | null | undefined;
+  while (cursor !== null) {
+    const { objects, next_cursor } = await storage.list('', { cursor });
+    for (const { key } of objects) yield key;
+    cursor = next_cursor;
+  }
+}
+
+/** In the order in which a transaction would be torn last: what names another comes after it. */
+const VERIFIED = [
+  'keys',
+  'audit_log',
+  'users',
+  'api_keys',
+  'settings',
+  'vendors',
+  'bank_accounts',
+  'documents',
+  'purchase_orders',
+  'goods_receipts',
+  'invoices',
+  'payments',
+  'payment_batches',
+] as const satisfies readonly TableName[];
+type Verified = (typeof VERIFIED)[number];
+/** The tables of audited entities. */
+type Entities = Exclude<Verified, 'keys' | 'audit_log'>;
+
+const KINDS: Readonly<Record<Exclude<Entities, 'settings'>, AuditedEntity>> = {
+  users: 'user',
+  api_keys: 'api_key',
+  vendors: 'vendor',
+  bank_accounts: 'bank_account',
+  documents: 'document',
+  purchase_orders: 'purchase_order',
+  goods_receipts: 'receipt',
+  invoices: 'invoice',
+  payments: 'payment',
+  payment_batches: 'payment_batch',
+};
+
+function createBooks(repositories: Repositories) {
+  const claims = createClaimBook();
+  const quantities = createQuantityBook(repositories.orders.counterWrites);
+  const money = createMoneyBook();
+  const heads = createHeadBook();
+  const batches = new Map<string, ReturnType<Repositories['batches']['batches']['fromItem']>>();
+  const running = new Set<string>();
+  const files = new Map<string, boolean>();
+
+  const refers = (vendorId: string): void =>
+    claims.expect({ entity: 'vendor', id: vendorId, version: 0 }, [repositories.vendors.reference(vendorId)]);
+
+  const takers: Readonly<Partial<Record<Verified, (owner: Owner, item: Item) => void>>> = {
+    vendors: (owner, item) =>
+      claims.expect(owner, repositories.vendors.taxIdWrites(undefined, repositories.vendors.vendors.fromItem(item))),
+    users: (owner, item) =>
+      claims.expect(owner, repositories.users.emailWrites(undefined, repositories.users.users.fromItem(item))),
+    purchase_orders(owner, item) {
+      const order = repositories.orders.orders.fromItem(item);
+      refers(order.vendor_id);
+      quantities.order(order);
+      claims.expect(owner, repositories.orders.numberWrites(undefined, order));
+    },
+    goods_receipts: (_owner, item) => quantities.receipt(repositories.receipts.receipts.fromItem(item)),
+    invoices(owner, item) {
+      const invoice = repositories.invoices.invoices.fromItem(item);
+      refers(invoice.vendor_id);
+      quantities.invoice(invoice);
+      money.invoice(invoice);
+      if (invoice.number_claim !== null) claims.expectSimilar(invoice.number_loose, invoice.id);
+      claims.expect(owner, repositories.invoices.numberWrites(undefined, invoice));
+    },
+    payments(owner, item) {
+      const payment = repositories.payments.payments.fromItem(item);
+      money.payment(payment);
+      if (!isOwnReference(payment.reference_number))
+        claims.expect(owner, [repositories.payments.referenceWrite(payment)]);
+    },
+    payment_batches(owner, item) {
+      const batch = repositories.batches.batches.fromItem(item);
+      batches.set(batch.id, batch);
+      for (const { key } of batch.files) files.set(key, true);
+      if (batch.message_id !== null)
+        claims.expect(owner, [repositories.batches.messageIdWrite(batch.id, batch.message_id)]);
+    },
+  };
+
+  /** What lies beside an order or a batch. */
+  function takeBeside(table: Entities, item: Item): void {
+    if (table === 'payment_batches' && String(item['id']).endsWith('#run')) running.add(String(item['batch_id']));
+    const counters = table === 'purchase_orders' ? repositories.orders.countersFromItem(item) : undefined;
+    if (counters !== undefined) quantities.counters(counters);
+  }
+
+  function takeEntity(table: Entities, item: Item): void {
+    const owner = ownerOf(table, item);
+    if (owner === undefined) takeBeside(table, item);
+    else {
+      heads.entity(owner, headOf(item));
+      takers[table]?.(owner, item);
+    }
+  }
+
+  return {
+    take(table: Verified, item: Item): void {
+      if (table === 'keys') claims.found(item);
+      else if (table === 'audit_log')
+        heads.event({
+          entity_id: String(item['entity_id']),
+          seq: Number(item['seq']),
+          hash: String(item['hash']),
+          action: String(item['action']),
+        });
+      else takeEntity(table, item);
+    },
+    file: (key: string): void => void files.set(key, files.get(key) ?? false),
+    findings(): readonly Finding[] {
+      for (const batch of batches.values()) money.batch(batch, running.has(batch.id));
+      const unnamed = [...files].filter(([, named]) => !named);
+      return [
+        ...claims.findings().map((finding) => (heads.knows(finding.id) ? finding : unmendable(finding))),
+        ...quantities.findings(),
+        ...money.findings(),
+        ...heads.findings(),
+        ...unnamed.map(
+          ([key]): Finding => ({
+            kind: 'file',
+            id: key,
+            message: 'No batch names this payment file: the bank may have it. Compare it before payments are released.',
+          }),
+        ),
+      ];
+    },
+  };
+}
+
+/** Claims of nobody are freed; what somebody should hold who is not there is no claim's fault. */
+const unmendable = ({ mend, ...finding }: Finding): Finding =>
+  mend?.owner === undefined ? { ...finding, ...(mend === undefined ? {} : { mend }) } : finding;
+
+/** Undefined for what lies beside an entity: counters, matches, plans and runs. */
+function ownerOf(table: Entities, item: Item): Owner | undefined {
+  const id = String(item['id']);
+  if (id.includes('#') || typeof item['audit'] !== 'object') return undefined;
+  const entity =
+    table === 'settings' ? (id.includes('_') && id !== 'writing_region' ? 'debtor_account' : 'settings') : KINDS[table];
+  return { entity, id, version: Number(item['version']) };
+}
+
+function headOf(item: Item): { readonly seq: number; readonly hash: string } {
+  const { seq, hash } = item['audit'] as Item;
+  return { seq: Number(seq), hash: String(hash) };
+}
