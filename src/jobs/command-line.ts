@@ -13,6 +13,7 @@ import { markRestored, restore } from './restore.ts';
 import { setup } from './setup.ts';
 import { repair } from './verification/repair.ts';
 import { verify } from './verification/verify.ts';
+import { verifyAudit } from './verify-audit.ts';
 
 export interface CommandLine {
   readonly args: readonly string[];
@@ -64,6 +65,10 @@ async function dispatch(line: CommandLine): Promise<number> {
         if (!dryRun) await context.dependencies.writingRegion.requireHere();
         return job.run(context);
       });
+    }
+    case 'verify-audit': {
+      const { dryRun } = optionsOf(rest);
+      return overStore(line, { command, dryRun }, verifyAudit);
     }
     case 'restore': {
       const { dryRun, values } = optionsOf(rest, { required: ['from', 'prefix'] });
@@ -213,6 +218,7 @@ function help(version: string): string {
     'p2p job NAME            runs a job; safe to run twice, or two at once:',
     ...jobs,
     '',
+    'p2p verify-audit        holds every audit chain against itself, its entity and the anchors',
     'p2p restore --from BACKUP --prefix PREFIX',
     '                        a backup (backups/..., or latest) into tables of a new prefix, held against its manifest',
     'p2p mark-restored --from MOMENT',
