@@ -40,6 +40,14 @@ locals {
     ],
     [
       {
+        title = "Requests as the server sees them"
+        metrics = [
+          [var.name, local.metric.request_duration_ms, { stat = "p50" }],
+          [var.name, local.metric.request_duration_ms, { stat = "p99" }],
+          [var.name, local.metric.requests_failed, { stat = "Sum", yAxis = "right" }],
+        ]
+      },
+      {
         title = "Invoices"
         metrics = [
           [var.name, local.metric.invoices_matched, { stat = "Sum" }],
@@ -113,10 +121,10 @@ resource "aws_cloudwatch_dashboard" "this" {
 # Questions asked again and again, ready in CloudWatch Logs Insights.
 resource "aws_cloudwatch_query_definition" "this" {
   for_each = var.log_group_name == null ? {} : {
-    "one request"        = "fields @timestamp, @message | filter reqId = 'REQUEST-ID' or request_id = 'REQUEST-ID' | sort @timestamp"
-    "failed requests"    = "fields @timestamp, req.method, req.url, res.statusCode, err.message | filter res.statusCode >= 500 | sort @timestamp desc | limit 100"
-    "slowest requests"   = "fields @timestamp, req.method, req.url, responseTime | filter ispresent(responseTime) | sort responseTime desc | limit 50"
-    "jobs that went bad" = "fields @timestamp, @message | filter @logStream like /^jobs/ and level >= 50 | sort @timestamp desc | limit 100"
+    "one request"        = "fields @timestamp, @message | filter request_id = 'REQUEST-ID' or trace_id = 'TRACE-ID' | sort @timestamp"
+    "failed requests"    = "fields @timestamp, method, route, status, request_id, err.message | filter status >= 500 or ispresent(err.message) | sort @timestamp desc | limit 100"
+    "slowest requests"   = "fields @timestamp, method, route, status, ms, request_id | filter ispresent(ms) | sort ms desc | limit 50"
+    "jobs that went bad" = "fields @timestamp, @message | filter @logStream like /^jobs/ and (ispresent(job_failed) or result in ['findings', 'failed'] or @message not like /^{/) | sort @timestamp desc | limit 100"
   }
 
   name            = "${var.name}/${each.key}"

@@ -1,4 +1,4 @@
-# Who is told when something is wrong. Alarms, dashboard and tracing rules stand in files of their own.
+# Who is told when something is wrong. Alarms, dashboard and the traces' group stand in files of their own.
 
 data "aws_caller_identity" "current" {}
 data "aws_region" "current" {}

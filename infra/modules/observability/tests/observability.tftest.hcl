@@ -66,7 +66,7 @@ run "alarms_reach_people" {
   }
 
   assert {
-    condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets) == 10
+    condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets) == 11
     error_message = "The dashboard lacks a chart."
   }
 }
