@@ -4,11 +4,13 @@ import awsLambdaFastify, { type LambdaFastifyOptions, type LambdaResponse } from
 import { pino } from 'pino';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
+import { decisionMetrics } from './decision-metrics.ts';
 import { createDependencies } from './dependencies.ts';
 import { openAws } from './infrastructure.ts';
 import { ensureFirstAdmin } from './modules/users/index.ts';
 import { withSecretValues } from './secret-values.ts';
 import { loggerOptions } from './shared/logging.ts';
+import { createMetrics } from './shared/metrics.ts';
 import { startTracing } from './start-tracing.ts';
 
 export interface ProxyContext {
@@ -27,7 +29,12 @@ const MARGIN_MS = 1_500;
 /** The images of Swagger UI. */
 const BINARY = ['image/png', 'image/x-icon', 'application/octet-stream'];
 
-export async function openLambda(given: Config, version: string): Promise<LambdaServer> {
+/** @param write takes the lines of the metrics, which CloudWatch reads from the function's log */
+export async function openLambda(
+  given: Config,
+  version: string,
+  write: (line: string) => unknown = (line) => process.stdout.write(line),
+): Promise<LambdaServer> {
   if (given.store === 'local')
     throw new Error(
       'Lambda keeps no folder between calls: set P2P_STORE=aws, with tables and buckets made by Terraform.',
@@ -35,7 +42,8 @@ export async function openLambda(given: Config, version: string): Promise<Lambda
   const config = await withSecretValues(given);
   const running = openAws(config);
   const { infrastructure } = running;
-  const dependencies = createDependencies(infrastructure);
+  const metrics = createMetrics({ namespace: config.metricsNamespace, write });
+  const dependencies = createDependencies({ ...infrastructure, observer: decisionMetrics(metrics) });
   const logger = pino(loggerOptions(config.logLevel));
   const tracing = await startTracing(config, { version, clients: running.clients, log: logger });
   const app = await buildApp({
@@ -45,6 +53,7 @@ export async function openLambda(given: Config, version: string): Promise<Lambda
     version,
     checks: running.checks,
     localRoutes: running.localRoutes,
+    metrics,
     tracer: tracing,
   });
   // It decorates the app's requests, so it comes before ready().
@@ -73,6 +82,7 @@ export async function openLambda(given: Config, version: string): Promise<Lambda
         ),
       ]);
       limit.abort();
+      metrics.flush();
       await Promise.all([dependencies.securityLog.drain(), tracing?.flush()]);
       return reply;
     },

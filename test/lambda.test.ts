@@ -106,7 +106,8 @@ const json = { 'content-type': 'application/json' };
 async function opened(
   t: { teardown(fn: () => Promise<void> | void): unknown },
   more: NodeJS.ProcessEnv = {},
-): Promise<LambdaServer & { readonly dynamo: TestDynamo }> {
+): Promise<LambdaServer & { readonly dynamo: TestDynamo; readonly metrics: Loose[] }> {
+  const metrics: Loose[] = [];
   const dynamo = await testDynamo(t);
   await dynamo.createTables();
   process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = await secretsManager(t);
@@ -117,9 +118,10 @@ async function opened(
     P2P_TABLE_PREFIX: dynamo.prefix,
     ...more,
   };
-  const server = await openLambda(readConfig(environment(stores)), '0.0.0-test');
+  const write = (line: string) => metrics.push(JSON.parse(line));
+  const server = await openLambda(readConfig(environment(stores)), '0.0.0-test', write);
   t.teardown(() => server.close());
-  return { ...server, dynamo };
+  return { ...server, dynamo, metrics };
 }
 
 t.test('events of API Gateway of both versions are requests like any other', async (t) => {
@@ -155,6 +157,14 @@ t.test('events of API Gateway of both versions are requests like any other', asy
   const addresses = new Set<unknown>();
   for await (const { ip } of scanItems(client, dynamo.names.security_log)) if (ip !== undefined) addresses.add(ip);
   t.strictSame([...addresses], ['203.0.113.7'], 'the security log has the caller, as API Gateway names it');
+});
+
+t.test('what a call counted is in the log when it ends, for between calls the function stands still', async (t) => {
+  const { handler, metrics } = await opened(t, { P2P_WRITING_REGION: 'eu-west-1', P2P_METRICS_NAMESPACE: 'tests' });
+  await handler(version2('GET', '/api/v1/vendors'), context);
+  t.match(metrics, [{ _aws: { CloudWatchMetrics: [{ Namespace: 'tests' }] }, request_duration_ms: [Number] }]);
+  await handler(version2('GET', '/live'), context);
+  t.equal(metrics.length, 1, 'nothing, where nothing was counted');
 });
 
 t.test('in a standby Region the function opens, makes no first admin and takes no command', async (t) => {

@@ -1,10 +1,13 @@
 /** The command line: which command, with which options, and which exit code. It reads no process: everything is given. */
 import { parseArgs } from 'node:util';
 import { type Config, ConfigError } from '../config.ts';
+import { decisionMetrics } from '../decision-metrics.ts';
 import { createDependencies } from '../dependencies.ts';
 import { openAws, type RunningInfrastructure } from '../infrastructure.ts';
 import { openLocal } from '../local/open-local.ts';
 import { withSecretValues } from '../secret-values.ts';
+import type { UnitOfWorkObserver } from '../shared/dynamo/unit-of-work.ts';
+import { createMetrics } from '../shared/metrics.ts';
 import { JOBS } from './index.ts';
 import { type Job, type JobContext, type Outcome, UsageError } from './job.ts';
 import { moveWritingRegion, requireRunsIn } from './move-writing-region.ts';
@@ -115,15 +118,20 @@ async function overStore(
   run: (context: JobContext) => Promise<Outcome>,
 ): Promise<number> {
   const config = line.config();
+  const now = line.now ?? (() => new Date());
   return reported(line, config, command, async (report) => {
     let ended: 'job_succeeded' | 'job_failed' = 'job_failed';
+    // A terminal is no place for them, as in the reporter.
+    const write = (text: string): void => void (line.stdout.isTTY === true || line.stdout.write(text));
+    const metrics = createMetrics({ namespace: config.metricsNamespace, write, now });
     try {
-      const outcome = await withStore(config, (opened) =>
-        run({ ...opened, now: line.now ?? (() => new Date()), dryRun, report, signal: line.signal }),
+      const outcome = await withStore(config, decisionMetrics(metrics), (opened) =>
+        run({ ...opened, now, dryRun, report, signal: line.signal }),
       );
       if (outcome.result !== 'failed') ended = 'job_succeeded';
       return outcome;
     } finally {
+      metrics.close();
       if (counted && !dryRun) report.metric({ name: ended, value: 1, dimensions: { job: command } });
     }
   });
@@ -132,13 +140,14 @@ async function overStore(
 /** Opens what the environment names, and closes it whatever happens. */
 async function withStore<T>(
   config: Config,
+  observer: UnitOfWorkObserver,
   run: (opened: Pick<JobContext, 'dependencies' | 'infrastructure'>) => Promise<T>,
 ): Promise<T> {
   const running: RunningInfrastructure =
     config.store === 'local' ? await openLocal(config) : openAws(await withSecretValues(config));
   try {
     const { infrastructure } = running;
-    return await run({ infrastructure, dependencies: createDependencies(infrastructure) });
+    return await run({ infrastructure, dependencies: createDependencies({ ...infrastructure, observer }) });
   } finally {
     await running.stop();
   }

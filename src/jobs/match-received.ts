@@ -30,11 +30,8 @@ export const matchReceived: Job = {
         report.line('an invoice was not matched', { invoice_id: id, code: error.code, detail: error.message });
       }
     }
-    if (!dryRun) {
-      report.metric({ name: 'invoices_matched', value: counts.matched });
-      report.metric({ name: 'invoice_exceptions', value: counts.exceptions });
+    if (!dryRun)
       report.metric({ name: 'queue_age_seconds', value: oldest, dimensions: { queue: 'invoices_received' } });
-    }
     return {
       result: 'ok',
       sentence: `${counts.matched} invoices ${dryRun ? 'would match' : 'matched'}, ${counts.exceptions} are exceptions, ${counts.refused} were refused.`,
