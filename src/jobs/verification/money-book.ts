@@ -83,12 +83,19 @@ const difference = (what: string, is: Decimal, should: Decimal): readonly string
 
 const ANSWERS = ['accepted', 'settled', 'failed', 'returned'] as const;
 
+/** A payment that failed or came back, and was voided then, still counts as what the bank said of it. */
+function answersOf(payments: readonly Covered[], { answers: told }: Batch): Batch['answers'] {
+  const of = (wanted: string): number => payments.filter(({ status }) => status === wanted).length;
+  const [failed, returned, voided] = [of('failed'), of('returned'), of('voided')];
+  const wasReturned = Math.min(voided, Math.max(0, told.returned - returned));
+  const counted = { failed: failed + voided - wasReturned, returned: returned + wasReturned };
+  return { accepted: of('accepted'), settled: of('settled'), ...counted };
+}
+
 function sumFinding(batch: Batch, payments: readonly Covered[]): readonly Finding[] {
   const count = payments.length;
   const control_sum = amount(add(...payments.map(({ payment_amount }) => payment_amount)), batch.currency);
-  const answers = Object.fromEntries(
-    ANSWERS.map((answer) => [answer, payments.filter(({ status }) => status === answer).length]),
-  );
+  const answers = answersOf(payments, batch);
   const answered = ANSWERS.every((answer) => answers[answer] === batch.answers[answer]);
   const differences = [
     ...(count === batch.count ? [] : [`it counts ${batch.count} members, ${count} payments name it`]),

@@ -10,7 +10,7 @@ import {
 } from '../../modules/purchase-orders/index.ts';
 import type { Receipt } from '../../modules/receipts/index.ts';
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
-import { add, type Decimal, equal, isZero, plain } from '../../shared/money.ts';
+import { add, type Decimal, equal, isPositive, isZero, larger, plain, smaller } from '../../shared/money.ts';
 import type { Finding } from './finding.ts';
 
 export interface QuantityBook {
@@ -23,7 +23,8 @@ export interface QuantityBook {
 
 const COUNTED = ['received_quantity', 'returned_quantity', 'invoiced_quantity', 'override_quantity'] as const;
 type Counted = (typeof COUNTED)[number];
-type Sums = Map<string, Map<number, Partial<Record<Counted, Decimal>>>>;
+type LineSums = Partial<Record<Counted | 'overridden', Decimal>>;
+type Sums = Map<string, Map<number, LineSums>>;
 
 /** `counterWrites` gives the write of an order's counters; the repository has it. */
 export function createQuantityBook(
@@ -34,7 +35,7 @@ export function createQuantityBook(
   const sums: Sums = new Map();
   const strays: Finding[] = [];
   const named = new Map<string, string>();
-  const count = (orderId: string, line: number, name: Counted, quantity: Decimal): void => {
+  const count = (orderId: string, line: number, name: keyof LineSums, quantity: Decimal): void => {
     const lines = sums.get(orderId) ?? new Map();
     const sum = lines.get(line) ?? {};
     lines.set(line, { ...sum, [name]: plain(add(sum[name] ?? '0', quantity)) });
@@ -57,6 +58,7 @@ export function createQuantityBook(
       for (const { po_line_number, quantity, override_quantity } of takes) {
         count(po_id, po_line_number, 'invoiced_quantity', quantity);
         count(po_id, po_line_number, 'override_quantity', override_quantity);
+        if (isPositive(override_quantity)) count(po_id, po_line_number, 'overridden', override_quantity);
       }
     },
     findings() {
@@ -74,7 +76,7 @@ export function createQuantityBook(
 function findingsOf(
   order: PurchaseOrder,
   before: OrderCounters,
-  should: ReadonlyMap<number, Partial<Record<Counted, Decimal>>>,
+  should: ReadonlyMap<number, LineSums>,
   counterWrites: (before: OrderCounters, after: OrderCounters) => readonly PendingWrite[],
 ): readonly Finding[] {
   const lines: Record<string, OrderCounters['lines'][string]> = { ...before.lines };
@@ -82,7 +84,9 @@ function findingsOf(
   for (const number of new Set([...should.keys(), ...Object.keys(before.lines).map(Number)])) {
     const line = { ...lines[number] };
     for (const name of COUNTED) {
-      const [is, ought] = [line[name] ?? '0', should.get(number)?.[name] ?? '0'];
+      const is = line[name] ?? '0';
+      const ought =
+        name === 'override_quantity' ? overrideOf(is, should.get(number)) : (should.get(number)?.[name] ?? '0');
       if (equal(is, ought)) continue;
       differences.push(`${name} of line ${number} is ${is}, its documents say ${ought}`);
       if (isZero(ought)) delete line[name];
@@ -108,6 +112,15 @@ function findingsOf(
       },
     },
   ];
+}
+
+/**
+ * A credit note gives back what was overridden, and an invoice that goes away afterwards gives it back no more: within what documents
+ * allow the counter is right. What it is, or the nearest that they allow.
+ */
+function overrideOf(is: Decimal, sums: LineSums | undefined): Decimal {
+  const least = larger('0', sums?.override_quantity ?? '0');
+  return plain(smaller(larger(is, least), sums?.overridden ?? '0'));
 }
 
 const sentence = (parts: readonly string[]): string => {
