@@ -163,6 +163,14 @@ export class ConfigError extends Error {
   }
 }
 
+/**
+ * The SDK's own switch for its advice about Node: versions are exact, so that it concerns who raises them, not who starts the server. What
+ * the environment says of it stays.
+ */
+export function withoutSdkAdvice(environment: NodeJS.ProcessEnv): void {
+  environment['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+}
+
 /** @throws ConfigError with every finding; a value is never repeated in it, it may be a secret. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const values = pickKnown(environment);

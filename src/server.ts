@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { buildApp } from './app.ts';
-import { type Config, readConfig } from './config.ts';
+import { type Config, readConfig, withoutSdkAdvice } from './config.ts';
 import { decisionMetrics } from './decision-metrics.ts';
 import { createDependencies, type Dependencies } from './dependencies.ts';
 import { openAws, type RunningInfrastructure } from './infrastructure.ts';
@@ -19,6 +19,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 };
 
 try {
+  withoutSdkAdvice(process.env);
   await serve(await withSecretValues(readConfig(process.env)));
 } catch (error) {
   console.error(sentenceOf(error));

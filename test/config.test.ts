@@ -1,5 +1,5 @@
 import t from 'tap';
-import { ConfigError, readConfig } from '../src/config.ts';
+import { ConfigError, readConfig, withoutSdkAdvice } from '../src/config.ts';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 const AWS = {
@@ -34,6 +34,18 @@ t.test('an empty environment is the embedded default on loopback', async (t) => 
     adminPassword: undefined,
     buckets: { payments: 'p2p-automation-payments' },
   });
+});
+
+t.test('the SDK gives no advice at a start, unless the environment wants it', async (t) => {
+  const name = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
+  for (const [given, expected] of [
+    [{}, 'true'],
+    [{ [name]: 'false' }, 'false'],
+  ] as const) {
+    const environment: NodeJS.ProcessEnv = { ...given };
+    withoutSdkAdvice(environment);
+    t.equal(environment[name], expected);
+  }
 });
 
 t.test('texts become numbers, flags and lists', async (t) => {
