@@ -1,5 +1,4 @@
 /** What orders count as received and billed, beside what their receipts and invoices say. Pure. */
-
 import type { Invoice } from '../../modules/invoices/index.ts';
 import {
   countersId,
