@@ -258,6 +258,8 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
       payments: paymentRepository,
       batches: batchRepository,
       users: people.userRepository,
+      apiKeys: people.apiKeys,
+      settings,
     }),
     read: createStreamReader({ client, tableNames }),
     vault: infrastructure.vault,

@@ -10,6 +10,9 @@ export const APPROVAL_ENTITIES = [
   'payment',
   'payment_batch',
   'user',
+  'api_key',
+  'debtor_account',
+  'settings',
 ] as const;
 export type ApprovalEntity = (typeof APPROVAL_ENTITIES)[number];
 

@@ -8,7 +8,7 @@ import type { TableName } from '../../shared/dynamo/tables.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { BASE_PATH } from '../../shared/http/carry-out.ts';
 import type { Permission } from '../../shared/permissions.ts';
-import type { Candidate, ReadStream, Stream } from './approval.repository.ts';
+import type { Candidate, ReadStream, Stream, StreamIndex } from './approval.repository.ts';
 import type { Approval, ApprovalEntity, Waiting } from './approval.schema.ts';
 import { mergedStreams, type Positions } from './merged-streams.ts';
 
@@ -16,8 +16,9 @@ import { mergedStreams, type Positions } from './merged-streams.ts';
 export interface ApprovalSource {
   readonly entity: ApprovalEntity;
   readonly table: TableName;
-  /** Statuses in which one waits. */
+  /** Statuses in which one waits; keys of another index where it names one. */
   readonly statuses: readonly string[];
+  readonly index?: StreamIndex;
   /** Any one of these lets a caller decide. */
   readonly permissions: readonly Permission[];
   /** Under the base path. */
@@ -74,7 +75,9 @@ interface SourceStream extends Stream {
 const streamsFor = (sources: readonly ApprovalSource[], { permissions }: Actor): readonly SourceStream[] =>
   sources
     .filter((source) => source.permissions.some((permission) => permissions.has(permission)))
-    .flatMap((source) => source.statuses.map((status) => ({ table: source.table, status, source })));
+    .flatMap((source) =>
+      source.statuses.map((status) => ({ table: source.table, status, index: source.index, source })),
+    );
 
 interface Taken {
   readonly stream: SourceStream;

@@ -2,6 +2,7 @@
 import type { Actor } from '../../shared/command.ts';
 import { refusalOf } from '../../shared/errors.ts';
 import type { Decimal } from '../../shared/money.ts';
+import type { ApiKeyService } from '../api-keys/index.ts';
 import { type InvoiceService, mayApproveNow } from '../invoices/index.ts';
 import { type BatchRepository, mayApproveBatch } from '../payment-batches/index.ts';
 import { mayDecide, type PaymentRepository, requireWithinLimit } from '../payments/index.ts';
@@ -11,6 +12,7 @@ import {
   mayApproveOrder,
   type PurchaseOrderRepository,
 } from '../purchase-orders/index.ts';
+import { mayApproveDebtorAccount, type SettingsService } from '../settings/index.ts';
 import type { UserRepository } from '../users/index.ts';
 import type { VendorService } from '../vendors/index.ts';
 import { mayApproveVendor } from '../vendors/index.ts';
@@ -23,6 +25,8 @@ export interface ApprovalSourcesDeps {
   readonly payments: Pick<PaymentRepository, 'payments'>;
   readonly batches: Pick<BatchRepository, 'batches'>;
   readonly users: Pick<UserRepository, 'users'>;
+  readonly apiKeys: Pick<ApiKeyService, 'get'>;
+  readonly settings: Pick<SettingsService, 'debtorAccount' | 'company'>;
 }
 
 export const approvalSources = (deps: ApprovalSourcesDeps): readonly ApprovalSource[] => [
@@ -31,6 +35,8 @@ export const approvalSources = (deps: ApprovalSourcesDeps): readonly ApprovalSou
   invoiceSource(deps),
   ...paymentSources(deps),
   userSource(deps),
+  apiKeySource(deps),
+  ...settingsSources(deps),
 ];
 
 const vendorSources = ({ vendors }: Pick<ApprovalSourcesDeps, 'vendors'>): readonly ApprovalSource[] => [
@@ -146,6 +152,56 @@ const userSource = ({ users: { users } }: Pick<ApprovalSourcesDeps, 'users'>): A
     return { version, title, created_at, waiting_since: proposed.proposed_at };
   },
 });
+
+/** A key that decides takes a second admin. */
+const apiKeySource = ({ apiKeys }: Pick<ApprovalSourcesDeps, 'apiKeys'>): ApprovalSource => ({
+  entity: 'api_key',
+  table: 'api_keys',
+  statuses: ['proposed'],
+  permissions: ['api_key:approve'],
+  path: '/api-keys',
+  async waiting(_actor, { id }) {
+    const { status, name, version, created_at, updated_at: waiting_since } = await apiKeys.get(id);
+    return status === 'proposed' ? { version, title: `API key ${name}`, created_at, waiting_since } : undefined;
+  },
+});
+
+/** Both lie in one table, which knows its items by kind: a change waits beside what stands, whatever its status. */
+const BY_KIND = { name: 'by_kind', key: 'kind' };
+
+const settingsSources = ({ settings }: Pick<ApprovalSourcesDeps, 'settings'>): readonly ApprovalSource[] => [
+  {
+    entity: 'debtor_account',
+    table: 'settings',
+    statuses: ['debtor_account'],
+    index: BY_KIND,
+    permissions: ['debtor_account:approve'],
+    path: '/settings/debtor-accounts',
+    mayWait: ({ status }) => status !== 'rejected',
+    async waiting(actor, { id }) {
+      const account = await settings.debtorAccount(id);
+      if (!mayApproveDebtorAccount(account, actor.id)) return undefined;
+      const { version, name, proposed, created_at, updated_at } = account;
+      const title = proposed === null ? `Account that pays: ${name}` : `Change of the account that pays: ${name}`;
+      return { version, title, created_at, waiting_since: proposed?.proposed_at ?? updated_at };
+    },
+  },
+  {
+    entity: 'settings',
+    table: 'settings',
+    statuses: ['company'],
+    index: BY_KIND,
+    permissions: ['settings:approve'],
+    path: '/settings',
+    mayWait: () => true,
+    async waiting(actor, { created_at }) {
+      const { version, proposed } = await settings.company();
+      if (proposed === null || proposed.proposed_by === actor.id) return undefined;
+      const title = `Settings: ${Object.keys(proposed.changes).join(', ')}`;
+      return { version, title, created_at, waiting_since: proposed.proposed_at };
+    },
+  },
+];
 
 const isWithin = (actor: Actor, entity: 'payment' | 'payment_batch', total: Decimal, currency: string): boolean =>
   refusalOf(() => requireWithinLimit(actor, entity, total, currency)) === undefined;

@@ -60,6 +60,12 @@ export function approvedDebtorAccount(account: DebtorAccount, actorId: string): 
   return { ...checked({ ...account, ...account.proposed.changes }), ...settled };
 }
 
+/** Whether it, or a change of it, waits for somebody who had no hand in it. */
+export const mayApproveDebtorAccount = (account: DebtorAccount, actorId: string): boolean =>
+  account.status === 'proposed'
+    ? account.created_by !== actorId && !account.changed_by.includes(actorId)
+    : account.proposed !== null && account.proposed.proposed_by !== actorId;
+
 export function rejectedDebtorAccount(account: DebtorAccount): Draft<DebtorAccount> {
   if (account.status === 'proposed') return { ...account, status: 'rejected' };
   if (account.proposed === null) throw nothingProposed();

@@ -18,6 +18,7 @@ import type { SettingsService } from './settings.service.ts';
 
 export type { CompanyFacts } from './company.ts';
 export type { DebtorAccount } from './debtor-account.schema.ts';
+export { mayApproveDebtorAccount } from './debtor-account.ts';
 export { createRecoveryService, type RecoveryService } from './recovery.service.ts';
 export { createSettingsRepository, RESTORING } from './settings.repository.ts';
 export { createSettingsService, type SettingsService } from './settings.service.ts';

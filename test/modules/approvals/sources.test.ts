@@ -1,7 +1,7 @@
 import t from 'tap';
 import { nextBankingDay } from '../../../src/shared/business-days.ts';
 import { addDays, calendarDay } from '../../../src/shared/clock.ts';
-import { type Caller, type Loose, testApi } from '../../support/api.ts';
+import { type Caller, caller, type Loose, testApi } from '../../support/api.ts';
 import { activeVendor, approvedOrder, draftOrder, LINE } from '../../support/orders.ts';
 import { payables } from '../../support/payables.ts';
 
@@ -123,4 +123,47 @@ t.test('payments and batches wait for another treasurer', async (t) => {
   t.same((await asLimited()).body.data, []);
   t.equal((await second.post(`${found.path}/approve`, {}, { version: found.version })).status, 200);
   t.same(await waiting(second), []);
+});
+
+t.test('in production what takes a second admin waits for them, and for nobody who had a hand in it', async (t) => {
+  const production = await api.another({ secondAdmin: true });
+  const [first, second] = await Promise.all(
+    ['first', 'another'].map(async (name) => {
+      const { id, token } = await api.as('admin', name);
+      return caller(production, id, token);
+    }),
+  );
+  if (first === undefined || second === undefined) throw new Error('two admins');
+  const ofAdmins = async (person: Caller) =>
+    (await waiting(person)).filter(({ entity }) => ['api_key', 'debtor_account', 'settings'].includes(entity));
+  t.same(await ofAdmins(second), [], 'nothing waits as shipped');
+  const account = await first.post('/settings/debtor-accounts', {
+    name: 'Example Holding BV',
+    iban: 'NL91ABNA0417164300',
+    currency: 'EUR',
+    country: 'NL',
+  });
+  t.equal(account.status, 201, JSON.stringify(account.body));
+  const company = (await first.get('/settings/company')).body;
+  const proposed = await first.patch('/settings/company', { currency: 'USD' }, { version: company.version });
+  t.equal(proposed.status, 200, JSON.stringify(proposed.body));
+  const owner = await api.as('treasurer');
+  const key = await first.post('/api-keys', { name: 'payments', owner_id: owner.id, scopes: ['payment:approve'] });
+  t.equal(key.status, 201, JSON.stringify(key.body));
+  t.same(await ofAdmins(first), [], 'not for who proposed it');
+  const found = await ofAdmins(second);
+  t.same(found.map(({ entity, title }) => [entity, title]).sort(), [
+    ['api_key', 'API key payments'],
+    ['debtor_account', 'Account that pays: Example Holding BV'],
+    ['settings', 'Settings: currency'],
+  ]);
+  t.notMatch(JSON.stringify(found), /NL91ABNA/);
+  for (const { path, version } of found) {
+    const reply = await second.post(`${path.slice('/api/v1'.length)}/approve`, {}, { version });
+    t.equal(reply.status, 200, JSON.stringify(reply.body));
+  }
+  t.same(await ofAdmins(second), []);
+  const { version } = (await first.get(`/settings/debtor-accounts/${account.body.id}`)).body;
+  await first.patch(`/settings/debtor-accounts/${account.body.id}`, { name: 'Example BV' }, { version });
+  t.match(await ofAdmins(second), [{ title: 'Change of the account that pays: Example Holding BV' }]);
 });
