@@ -15,6 +15,7 @@ import {
   requireReason,
 } from '../../../src/modules/invoices/invoice-approval.ts';
 import {
+  balanceStatus,
   creditApplied,
   creditUnapplied,
   notPayable,
@@ -212,6 +213,21 @@ t.test('approval makes of an invoice what its open amount says', async (t) => {
   t.match(status({ type: 'credit_note' }, 'ap_manager'), { status: 'approved', takes });
   const overridden = status({ type: 'credit_note', po_id: 'po_1' }, 'override');
   t.match(overridden, { status: 'pending_approval', takes: [], approvals: [{ step: 'override' }] });
+});
+
+t.test('what is open decides the status of what was approved, and of nothing else', async (t) => {
+  const cases = [
+    ['invoice', 'approved', '0.00', 'paid'],
+    ['invoice', 'paid', '40.00', 'partially_paid'],
+    ['invoice', 'partially_paid', '100.00', 'approved'],
+    ['invoice', 'disputed', '0.00', 'disputed'],
+    ['invoice', 'partially_applied', '0.00', 'partially_applied'],
+    ['credit_note', 'approved', '0.00', 'applied'],
+    ['credit_note', 'applied', '40.00', 'partially_applied'],
+    ['credit_note', 'received', '0.00', 'received'],
+  ] as const;
+  for (const [type, status, open_amount, expected] of cases)
+    t.equal(balanceStatus(made({ type, status, open_amount })), expected, `${type} ${status} ${open_amount}`);
 });
 
 t.test('a payment reserves, releases, settles and reopens what it covers', async (t) => {
