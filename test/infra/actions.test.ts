@@ -1,18 +1,26 @@
-/** infra/actions.json is what Terraform lets the server's role do: it must be what the server does, no less and no more. */
+/** infra/actions.json is what Terraform lets the roles of the server and of its jobs do: it must be what they do, no less and no more. */
 import { readFileSync } from 'node:fs';
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
+import { JOBS } from '../../src/jobs/index.ts';
+import type { JobContext } from '../../src/jobs/job.ts';
+import { markRestored } from '../../src/jobs/restore.ts';
+import { repair } from '../../src/jobs/verification/repair.ts';
+import { verify } from '../../src/jobs/verification/verify.ts';
+import { verifyAudit } from '../../src/jobs/verify-audit.ts';
 import { TABLES } from '../../src/shared/dynamo/tables.ts';
 import { s3Client, s3Storage } from '../../src/shared/storage/s3-storage.ts';
 import { sha256Hex } from '../../src/shared/storage/storage.ts';
 import { type Json, type Loose, TEST_PASSWORD, testApi } from '../support/api.ts';
+import { jobOver } from '../support/jobs.ts';
 import { journeyOver } from '../support/journey.ts';
 import { testS3 } from '../support/s3-server.ts';
 
-const { server: ALLOWED } = JSON.parse(readFileSync(new URL('../../infra/actions.json', import.meta.url), 'utf8')) as {
-  server: Record<string, readonly string[]>;
-};
+type Actions = Readonly<Record<string, readonly string[]>>;
+const { server: ALLOWED, jobs: MORE } = JSON.parse(
+  readFileSync(new URL('../../infra/actions.json', import.meta.url), 'utf8'),
+) as { server: Actions; jobs: Actions };
 const TERRAFORM = readFileSync(new URL('../../infra/modules/access/main.tf', import.meta.url), 'utf8');
 const APPEND_ONLY = ['audit_log', 'security_log'];
 const BUCKETS = ['payments', 'documents', 'backups'] as const;
@@ -56,6 +64,18 @@ t.test('what the server did is what its role may do', async (t) => {
     [],
     'nothing else was touched',
   );
+});
+
+t.test('what jobs do besides is what their role may do besides', async (t) => {
+  done.clear();
+  for (const job of Object.values(JOBS)) await job.run(jobOver(api).context);
+  const commands = [verify, verifyAudit, (context: JobContext) => markRestored(context, 'a test'), repair];
+  for (const command of commands) t.equal((await command(jobOver(api).context)).result, 'ok');
+  for (const group of Object.keys(ALLOWED)) {
+    const besides = [...(done.get(group) ?? [])].filter((action) => !ALLOWED[group]?.includes(action));
+    t.same(besides.sort(), MORE[group], `${group}: actions.json names exactly what was done besides`);
+  }
+  t.same(Object.keys(MORE), Object.keys(ALLOWED));
 });
 
 t.test('Terraform puts append-only tables apart as this test does', async (t) => {

@@ -4,7 +4,7 @@ output "server_policy" {
 }
 
 output "jobs_policy" {
-  description = "Policy of the role the jobs run as: the server's, and what backups, restores and clean-up need."
+  description = "Policy of the role the jobs run as: the server's, and what jobs need besides; a restore is an administrator's."
   value       = local.policies.jobs
 }
 
