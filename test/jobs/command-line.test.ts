@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
 import { readConfig } from '../../src/config.ts';
 import { EXIT, runCommandLine } from '../../src/jobs/command-line.ts';
+import { createDocumentClient } from '../../src/shared/dynamo/client.ts';
+import { s3Client } from '../../src/shared/storage/s3-storage.ts';
 import { testDynamo } from '../support/dynamodb-local.ts';
 import { testS3 } from '../support/s3-server.ts';
 
@@ -38,6 +42,7 @@ async function standIns(t: { teardown(fn: () => Promise<void> | void): unknown }
   const [dynamo, s3] = [await testDynamo(t), await testS3(t)];
   return {
     dynamo,
+    s3,
     environment: {
       ...SECRETS,
       P2P_STORE: 'aws',
@@ -128,6 +133,40 @@ t.test('writing is moved by the Region that takes it, and jobs run nowhere else'
   t.equal(refused.code, EXIT.failed);
   t.match(refused.stderr, /^This server is in local and only reads, for eu-west-1 writes/);
   t.equal((await run(['job', 'cleanup', '--dry-run'], standby)).code, EXIT.ok, 'a dry run only reads');
+});
+
+t.test('what a command finds is exit code 3 and a line each, for a person as for a machine', async (t) => {
+  const { dynamo, s3, environment } = await standIns(t);
+  await run(['setup'], environment);
+  const clean = await run(['verify'], environment);
+  t.strictSame([clean.code, (await run(['verify-audit'], environment)).code], [EXIT.ok, EXIT.ok]);
+
+  const client = createDocumentClient(dynamo.config);
+  t.teardown(() => client.destroy());
+  const stray = { entity_id: 'ven_stray', seq: 1, entity: 'vendor', action: 'created', changes: '[]' };
+  await client.send(new PutCommand({ TableName: dynamo.names.audit_log, Item: stray }));
+  const objects = s3Client(s3.config);
+  t.teardown(() => objects.destroy());
+  const file = { Bucket: readConfig(environment).buckets.payments, Key: 'bat_1/BAT1.xml', Body: '<Document/>' };
+  await objects.send(new PutObjectCommand(file));
+
+  const verified = await run(['verify'], environment);
+  t.equal(verified.code, EXIT.findings, verified.stderr);
+  const found = lines(verified.stdout).filter(({ kind }) => kind !== undefined);
+  t.match(found, [
+    { command: 'verify', kind: 'audit_head', id: 'ven_stray', mendable: false },
+    { command: 'verify', kind: 'file', id: 'bat_1/BAT1.xml', mendable: false },
+  ]);
+  t.match(lines(verified.stdout).at(-1), { result: 'findings', file: 1, audit_head: 1 });
+  const shown = await run(['verify', '--dry-run'], environment, true);
+  t.match(shown.stdout, /\[#*-*\] \d+\/\d+ {2}\w+/, 'a bar');
+  t.match(shown.stdout, / {2}kind=file {2}id=bat_1\/BAT1\.xml {2}mendable=false\n/);
+
+  const audited = await run(['verify-audit'], environment);
+  t.equal(audited.code, EXIT.findings, audited.stderr);
+  t.match(lines(audited.stdout).at(-1), { result: 'findings', findings: 1, anchors: 0 });
+  const refused = await run(['repair'], environment);
+  t.match(refused, { code: EXIT.usage, stderr: /before the service is opened/ });
 });
 
 t.test('a job that cannot reach its store fails with exit code 1 and is counted', async (t) => {
