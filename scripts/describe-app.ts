@@ -32,6 +32,8 @@ export async function describeApp(): Promise<object> {
     logger: pino({ level: 'silent' }),
     version,
     checks: {},
+    // A schema that does not compile is found here, not by the first request that needs it.
+    compileAtStart: true,
   });
   await app.ready();
   const described = app.swagger();

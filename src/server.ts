@@ -82,6 +82,7 @@ async function assemble(config: Config, running: RunningInfrastructure, draining
     metrics,
     tracer: tracing,
     draining,
+    compileAtStart: config.store === 'aws',
   });
   return { dependencies, app, tracing };
 }

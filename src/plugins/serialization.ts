@@ -6,7 +6,8 @@ interface ReplySchema {
   readonly contentType?: string;
 }
 
-type Compile = (reply: ReplySchema) => (data: unknown) => string;
+type Serialize = (data: unknown) => string;
+type Compile = (reply: ReplySchema) => Serialize;
 
 const PROBLEM = 'application/problem+json';
 
@@ -14,7 +15,20 @@ const PROBLEM = 'application/problem+json';
  * For Fastify's schema controller. Each route names about ten problems; compiling a serializer for each of them took most of the
  * server's start, and none was ever called.
  */
-export function buildSerializer(external: unknown, options: unknown): Compile {
-  const compile = SerializerSelector()(external as never, options as never) as Compile;
-  return (reply) => (reply.contentType === PROBLEM ? JSON.stringify : compile(reply));
+export const serializerBuilder =
+  (atStart: boolean) =>
+  (external: unknown, options: unknown): Compile => {
+    const compile = SerializerSelector()(external as never, options as never) as Compile;
+    return (reply) => {
+      if (reply.contentType === PROBLEM) return JSON.stringify;
+      return atStart ? compile(reply) : lazily(() => compile(reply));
+    };
+  };
+
+function lazily(compile: () => Serialize): Serialize {
+  let compiled: Serialize | undefined;
+  return (data) => {
+    compiled ??= compile();
+    return compiled(data);
+  };
 }

@@ -21,8 +21,34 @@ function makeAjv(options: Options): Ajv {
   return ajv.addVocabulary(['x-decimal', 'example', 'x-examples']);
 }
 
+type Compile = (route: { schema: unknown; httpPart?: string }) => Validate;
+
+/** What Fastify asks of a validator. */
+interface Validate {
+  (data: unknown): boolean;
+  errors?: ValidateFunction['errors'];
+}
+
 /** For Fastify's schema controller: called once a context with the schemas it can refer to. */
-export function buildValidator(external: unknown): (route: { schema: unknown; httpPart?: string }) => ValidateFunction {
+export const validatorBuilder =
+  (atStart: boolean) =>
+  (external: unknown): Compile => {
+    const compile = compiler(external);
+    return atStart ? compile : (route) => lazily(() => compile(route));
+  };
+
+function lazily(compile: () => Validate): Validate {
+  let compiled: Validate | undefined;
+  const validate: Validate = (data) => {
+    compiled ??= compile();
+    const valid = compiled(data);
+    validate.errors = compiled.errors ?? null;
+    return valid;
+  };
+  return validate;
+}
+
+function compiler(external: unknown): (route: { schema: unknown; httpPart?: string }) => ValidateFunction {
   const strict = makeAjv({ coerceTypes: false });
   const lenient = makeAjv({ coerceTypes: true });
   for (const [id, schema] of Object.entries(external as Record<string, object>)) {

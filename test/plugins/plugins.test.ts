@@ -10,7 +10,7 @@ import { metricsPlugin } from '../../src/plugins/metrics.ts';
 import { rateLimitPlugin } from '../../src/plugins/rate-limit.ts';
 import { requestLogPlugin } from '../../src/plugins/request-log.ts';
 import { securityHeadersPlugin } from '../../src/plugins/security-headers.ts';
-import { buildValidator, validationPlugin } from '../../src/plugins/validation.ts';
+import { validationPlugin, validatorBuilder } from '../../src/plugins/validation.ts';
 import { DomainError, type ErrorKind } from '../../src/shared/errors.ts';
 import { actorOf } from '../../src/shared/http/carry-out.ts';
 import { pageRequest } from '../../src/shared/http/paging.ts';
@@ -59,7 +59,7 @@ async function server(
     perMinute?: number;
   } = {},
 ): Promise<FastifyInstance> {
-  const app = Fastify({ schemaController: { compilersFactory: { buildValidator: buildValidator as never } } });
+  const app = Fastify({ schemaController: { compilersFactory: { buildValidator: validatorBuilder(false) as never } } });
   await app.register(requestLogPlugin);
   await app.register(errorHandlerPlugin);
   await app.register(securityHeadersPlugin, { corsOrigins });
