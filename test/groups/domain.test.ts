@@ -1,3 +1,3 @@
-import { groupedFiles, isRoutes, runGroup } from '../support/group.ts';
+import { groupedFiles, isJobs, isRoutes, runGroup } from '../support/group.ts';
 
-await runGroup(groupedFiles().filter((file) => !isRoutes(file)));
+await runGroup(groupedFiles().filter((file) => !isRoutes(file) && !isJobs(file)));

@@ -12,7 +12,7 @@ import { createTables } from '../../src/shared/dynamo/create-tables.ts';
 
 t.setTimeout(300_000);
 
-const ROUNDS = 4;
+const ROUNDS = 2;
 const WRITER = fileURLToPath(new URL('fixtures/writer.ts', import.meta.url));
 const isDatabase = (pid: number): boolean => commandLine(pid).includes('DynamoDBLocal.jar');
 

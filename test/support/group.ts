@@ -5,15 +5,19 @@ import { pathToFileURL } from 'node:url';
 import t from 'tap';
 
 /** Folders whose test files may share a process: none of them starts, kills or reconfigures one. */
-const SHARING = ['test/modules', 'test/plugins', 'test/shared'];
+const SHARING = ['test/jobs', 'test/modules', 'test/plugins', 'test/shared'];
+/** Of these folders, those that run a command as its own process: package.json names them. */
+const ALONE = ['test/jobs/command-line.test.ts', 'test/jobs/setup.test.ts'];
 
 /** Every file of the shared folders, sorted. */
 export const groupedFiles = (): readonly string[] =>
   SHARING.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
   )
-    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => file.endsWith('.test.ts') && !ALONE.includes(file))
     .sort();
+
+export const isJobs = (file: string): boolean => file.startsWith('test/jobs/');
 
 /** Files that run over a whole server. */
 export const isRoutes = (file: string): boolean => file.endsWith('.routes.test.ts');
