@@ -66,8 +66,8 @@ LABEL org.opencontainers.image.title="ERP-Lite Procure-to-Pay" \
 
 FROM runtime AS lambda
 COPY --from=lambda-client /kept /opt/lambda-client/node_modules
-ENV LAMBDA_TASK_ROOT=/app
-ENTRYPOINT ["node", "/opt/lambda-client/node_modules/aws-lambda-ric/index.mjs"]
+COPY infra/lambda-client/start.mjs /opt/lambda-client/
+ENTRYPOINT ["node", "/opt/lambda-client/start.mjs"]
 CMD ["dist/lambda.handler"]
 
 # Last, so that it is what a build without a target gives. Run it under an init: docker run --init, compose init: true, ECS initProcessEnabled.

@@ -2,75 +2,37 @@
  * The image as it runs in production: read-only root, no capabilities, nobody's root, beside DynamoDB Local in a network of its own.
  * `npm run test:image` builds it, or takes the one P2P_TEST_IMAGE names; where there is no container engine it says so and skips.
  */
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
-import {
-  type ContainerRuntimeClient,
-  GenericContainer,
-  getContainerRuntimeClient,
-  Network,
-  type StartedNetwork,
-  Wait,
-} from 'testcontainers';
+import { type ContainerRuntimeClient, Network, Wait } from 'testcontainers';
 import { createClient } from '../../scripts/demo/client.ts';
 import { takeJourney } from '../../scripts/demo/journey.ts';
 import { freePort } from '../../src/local/jvm.ts';
+import { ADMIN, dynamodbIn, engineWithImage, hardened, NO_ENGINE, WEBHOOK_SECRET } from './containers.ts';
 
 const IMAGE = process.env['P2P_TEST_IMAGE'] ?? 'p2p:test';
-const DYNAMODB = process.env['P2P_DYNAMODB_IMAGE'] ?? 'amazon/dynamodb-local:latest';
-const ADMIN = { email: 'admin@example.com', password: 'an administrator of tests' };
-const WEBHOOK_SECRET = 'a webhook secret that only this test file knows';
-const START_MS = 180_000;
 const MOST_OVER_BASE = 250e6;
 
-/** Beyond what the library offers: as the task definition in infra/modules/service runs it. */
-class HardenedContainer extends GenericContainer {
-  protected override async beforeContainerCreated(): Promise<void> {
-    this.hostConfig = {
-      ...this.hostConfig,
-      Init: true,
-      ReadonlyRootfs: true,
-      CapDrop: ['ALL'],
-      SecurityOpt: ['no-new-privileges:true'],
-      Tmpfs: { '/tmp': '', '/var/lib/p2p': 'uid=1000,gid=1000,mode=0700' },
-    };
-  }
-}
-
-const engine: ContainerRuntimeClient | undefined = await getContainerRuntimeClient().catch(() => undefined);
-const built = engine !== undefined && (process.env['P2P_TEST_IMAGE'] !== undefined || buildImage());
-if (engine === undefined || !built)
-  t.plan(0, 'skipped: no container engine here (DOCKER_HOST, or a docker command to build with)');
+const engine = await engineWithImage(IMAGE, 'server', process.env['P2P_TEST_IMAGE']);
+if (engine === undefined) t.plan(0, NO_ENGINE);
 else await testImage(engine);
-
-function buildImage(): boolean {
-  const { status, error } = spawnSync('docker', ['build', '--quiet', '--tag', IMAGE, '.'], { stdio: 'inherit' });
-  if (status !== 0 && error === undefined) throw new Error('docker build failed');
-  return status === 0;
-}
 
 async function testImage({ container: { dockerode } }: ContainerRuntimeClient): Promise<void> {
   const network = await new Network().start();
   t.teardown(() => network.stop());
-  const dynamodb = await new GenericContainer(DYNAMODB)
-    .withNetwork(network)
-    .withNetworkAliases('dynamodb')
-    .withExposedPorts(8000)
-    .withWaitStrategy(Wait.forHttp('/', 8000).forStatusCode(400))
-    .withStartupTimeout(START_MS)
-    .start();
+  const dynamodb = await dynamodbIn(network);
   t.teardown(() => dynamodb.stop());
 
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  await hardened(network, port)
+  const setup = await hardened(IMAGE, network, port)
     .withCommand(['node', 'dist/cli.js', 'setup'])
     .withWaitStrategy(Wait.forOneShotStartup())
     .start();
-  const server = await hardened(network, port)
+  await setup.stop();
+  const server = await hardened(IMAGE, network, port)
     .withExposedPorts({ container: 3000, host: port })
     .withWaitStrategy(Wait.forHealthCheck())
     .start();
@@ -159,27 +121,6 @@ async function testImage({ container: { dockerode } }: ContainerRuntimeClient): 
     stopped = true;
     await container.remove();
   });
-}
-
-function hardened(network: StartedNetwork, port: number): GenericContainer {
-  return new HardenedContainer(IMAGE)
-    .withNetwork(network)
-    .withStartupTimeout(START_MS)
-    .withEnvironment({
-      NODE_ENV: 'development',
-      P2P_STORE: 'aws',
-      AWS_REGION: 'local',
-      AWS_ACCESS_KEY_ID: 'tests',
-      AWS_SECRET_ACCESS_KEY: 'tests',
-      AWS_ENDPOINT_URL_DYNAMODB: 'http://dynamodb:8000',
-      P2P_STORAGE_DIR: '/var/lib/p2p',
-      P2P_STORAGE_PUBLIC_URL: `http://127.0.0.1:${port}`,
-      P2P_ADMIN_EMAIL: ADMIN.email,
-      P2P_ADMIN_PASSWORD: ADMIN.password,
-      P2P_JWT_SECRET: 'a secret that only this test file knows',
-      P2P_WEBHOOK_SECRET: WEBHOOK_SECRET,
-      P2P_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
-    });
 }
 
 const replyOf = (sent: ClientRequest): Promise<IncomingMessage> =>
