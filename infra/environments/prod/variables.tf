@@ -35,6 +35,12 @@ variable "writing_region" {
   description = "The one Region that writes and pays, of several with the same tables (docs/adr/0010-writing-region.md); null for region. Elsewhere the servers only read and no job runs."
   type        = string
   default     = null
+
+  # A name that no server runs in would leave every Region reading.
+  validation {
+    condition     = contains([var.region, var.standby_region], coalesce(var.writing_region, var.region))
+    error_message = "writing_region must be region or standby_region: in no other are there servers over these tables."
+  }
 }
 
 variable "cost_center" {

@@ -73,6 +73,16 @@ run "a_standby_only_reads" {
   }
 }
 
+run "a_writing_region_without_servers_is_refused" {
+  command = plan
+
+  variables {
+    writing_region = "eu-wset-1"
+  }
+
+  expect_failures = [var.writing_region]
+}
+
 run "provisioned_as_the_seed_has_it" {
   command = plan
 
