@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type TSchema, Type } from '@sinclair/typebox';
 import Fastify, { type FastifyInstance } from 'fastify';
 import t from 'tap';
@@ -270,6 +271,21 @@ t.test('during a rotation tokens of both keys are accepted, and none of a third'
   t.equal((await asked(after, '/me', before.signAccessToken(claims))).statusCode, 200);
   t.equal((await asked(after, '/me', after.signAccessToken(claims))).statusCode, 200);
   t.equal((await asked(after, '/me', other.signAccessToken(claims))).statusCode, 401);
+});
+
+t.test('a token that was good a moment ago is not once it is over, though its signature is known', async (t) => {
+  const app = await server((app) => void app.get('/me', anyone, async (request) => actorOf(request).id));
+  const token = app.jwt.sign(claims, { expiresIn: 2 });
+  t.equal((await asked(app, '/me', token)).statusCode, 200);
+  t.equal((await asked(app, '/me', token)).statusCode, 200);
+  await sleep(2100);
+  const refused = await asked(app, '/me', token);
+  t.equal(refused.statusCode, 401);
+  t.equal(refused.json().code, 'auth.expired');
+  const [head, body, signature = ''] = app.signAccessToken(claims).split('.');
+  t.equal((await asked(app, '/me', `${head}.${body}.${signature}`)).statusCode, 200);
+  const forged = `${head}.${body}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
+  t.equal((await asked(app, '/me', forged)).statusCode, 401, 'what is known is the whole token');
 });
 
 t.test('with a private key tokens are ES256, and the public key is no HS256 secret', async (t) => {

@@ -61,7 +61,9 @@ function repairsOf(findings: readonly Finding[]): readonly Repair[] {
   );
   return [...byOwner.values(), ...chunks].map((group) => {
     const mends = group.flatMap(({ mend }) => (mend === undefined ? [] : [mend]));
-    return { owner: mends[0]?.owner, findings: group, mends };
+    const owners = mends.flatMap(({ owner }) => (owner === undefined ? [] : [owner]));
+    // A vendor that others refer to is named without its version: whatever else was found of it has that.
+    return { owner: owners.find(({ version }) => version > 0) ?? owners[0], findings: group, mends };
   });
 }
 

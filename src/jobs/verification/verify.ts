@@ -177,7 +177,7 @@ function createBooks(repositories: Repositories) {
     },
     file: files.found,
     findings: (): readonly Finding[] => [
-      ...claims.findings().map((finding) => (heads.knows(finding.id) ? finding : unmendable(finding))),
+      ...claims.findings().map((finding) => (heads.knows(finding.id) ? finding : forPeople(finding))),
       ...quantities.findings(),
       ...batches.findings(),
       ...money.findings(batches.gone()),
@@ -187,9 +187,11 @@ function createBooks(repositories: Repositories) {
   };
 }
 
-/** Claims of nobody are freed; what somebody should hold who is not there is no claim's fault. */
-const unmendable = ({ mend, ...finding }: Finding): Finding =>
-  mend?.owner === undefined ? { ...finding, ...(mend === undefined ? {} : { mend }) } : finding;
+/** What somebody should hold who is not there is for people to judge. Claims of nobody have no owner, and are freed. */
+function forPeople(finding: Finding): Finding {
+  const { mend, ...rest } = finding;
+  return mend?.owner === undefined ? finding : rest;
+}
 
 /** Undefined for what lies beside an entity: counters, matches, plans and runs. */
 function ownerOf(table: Entities, item: Item): Owner | undefined {
