@@ -87,7 +87,9 @@ module "storage" {
 
   replication = {
     bucket_prefix = module.storage_standby.bucket_prefix
-    kms_key_arn   = module.keys_standby.arns["data"]
+    # The pipeline's role may touch roles of this prefix alone.
+    role_name   = "${local.name}-replication"
+    kms_key_arn = module.keys_standby.arns["data"]
   }
 }
 

@@ -1,5 +1,5 @@
-# The server's image run as jobs on spare capacity, by schedule. A job that is interrupted is safe to run again, and
-# so are two at once: that is what makes Fargate Spot fit.
+# The server's image run as jobs by schedule. A job that is interrupted is safe to run again, and so are two at once: that is what makes
+# Fargate Spot fit. What a restore depends on does not wait for spare capacity.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
@@ -7,6 +7,9 @@ data "aws_partition" "current" {}
 locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
+
+  # Spot may be unavailable for hours; a backup or an anchor that is missing for hours is data lost.
+  on_demand = toset(["anchor-audit", "backup"])
 
   # The server's container less what only a server has.
   container = merge(
@@ -98,6 +101,14 @@ resource "aws_iam_role_policy" "scheduler" {
           Resource  = [aws_ecs_task_definition.this.arn_without_revision, "${aws_ecs_task_definition.this.arn_without_revision}:*"]
           Condition = { ArnEquals = { "ecs:cluster" = var.cluster_arn } }
         },
+        # A task takes its definition's tags, and ECS checks that as a permission of its own: without it every start is denied.
+        {
+          Sid       = "TagWhatItStarts"
+          Effect    = "Allow"
+          Action    = ["ecs:TagResource"]
+          Resource  = [replace("${var.cluster_arn}/*", ":cluster/", ":task/")]
+          Condition = { StringEquals = { "ecs:CreateAction" = "RunTask" } }
+        },
         {
           Sid       = "HandOverTheirRoles"
           Effect    = "Allow"
@@ -157,7 +168,7 @@ resource "aws_scheduler_schedule" "this" {
       propagate_tags      = "TASK_DEFINITION"
 
       capacity_provider_strategy {
-        capacity_provider = "FARGATE_SPOT"
+        capacity_provider = contains(local.on_demand, each.key) ? "FARGATE" : "FARGATE_SPOT"
         weight            = 1
       }
 

@@ -37,9 +37,9 @@ variable "timeout" {
 }
 
 variable "concurrency" {
-  description = "Most copies at once, against a runaway bill; -1 for no limit of its own."
+  description = "Most copies at once, against a runaway bill. -1 reserves none: a new account has 10 in all, of which AWS lets none be reserved."
   type        = number
-  default     = 20
+  default     = -1
 }
 
 variable "environment" {

@@ -7,7 +7,7 @@ locals {
 resource "aws_iam_role" "replication" {
   count = var.replication == null ? 0 : 1
 
-  name = "${var.bucket_prefix}-replication"
+  name = var.replication.role_name
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

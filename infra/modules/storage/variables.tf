@@ -66,6 +66,7 @@ variable "replication" {
   description = "Where to replicate to: the standby Region's bucket prefix and KMS key. Null for nowhere."
   type = object({
     bucket_prefix = string
+    role_name     = string
     kms_key_arn   = optional(string)
   })
   default = null

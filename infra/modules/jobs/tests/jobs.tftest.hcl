@@ -31,7 +31,7 @@ variables {
   }
 }
 
-run "jobs_run_by_schedule_on_spare_capacity" {
+run "jobs_run_by_schedule" {
   command = apply
 
   assert {
@@ -40,8 +40,22 @@ run "jobs_run_by_schedule_on_spare_capacity" {
   }
 
   assert {
-    condition     = alltrue([for s in aws_scheduler_schedule.this : one(s.target[0].ecs_parameters[0].capacity_provider_strategy[*].capacity_provider) == "FARGATE_SPOT"])
+    condition     = alltrue([for name, s in aws_scheduler_schedule.this : one(s.target[0].ecs_parameters[0].capacity_provider_strategy[*].capacity_provider) == "FARGATE_SPOT" if !contains(["anchor-audit", "backup"], name)])
     error_message = "A job does not run on spot."
+  }
+
+  assert {
+    condition     = alltrue([for name in ["anchor-audit", "backup"] : one(aws_scheduler_schedule.this[name].target[0].ecs_parameters[0].capacity_provider_strategy[*].capacity_provider) == "FARGATE"])
+    error_message = "Backups and anchors must not wait for spare capacity."
+  }
+
+  assert {
+    condition = anytrue([
+      for s in jsondecode(aws_iam_role_policy.scheduler.policy).Statement :
+      s.Effect == "Allow" && contains(s.Action, "ecs:TagResource") && s.Resource == ["arn:aws:ecs:eu-west-1:123456789012:task/p2p-test/*"] && s.Condition.StringEquals["ecs:CreateAction"] == "RunTask"
+      if can(s.Condition.StringEquals["ecs:CreateAction"])
+    ])
+    error_message = "Tasks take their definition's tags, so the scheduler must be allowed to tag what it starts."
   }
 
   assert {

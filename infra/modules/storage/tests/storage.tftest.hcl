@@ -108,8 +108,14 @@ run "replication_within_fifteen_minutes" {
     kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
     replication = {
       bucket_prefix = "p2p-automation-123456789012-test-standby"
+      role_name     = "p2p-test-replication"
       kms_key_arn   = "arn:aws:kms:eu-central-1:123456789012:key/66666666-7777-8888-9999-000000000000"
     }
+  }
+
+  assert {
+    condition     = aws_iam_role.replication[0].name == "p2p-test-replication"
+    error_message = "The pipeline may touch roles of the environment's own prefix alone."
   }
 
   assert {
