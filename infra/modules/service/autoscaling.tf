@@ -18,23 +18,24 @@ locals {
   }
 }
 
-# Before the first release there is no image to start: then nothing may scale up from nothing.
 resource "aws_appautoscaling_target" "this" {
+  count = var.released ? 1 : 0
+
   service_namespace  = "ecs"
-  resource_id        = "service/${aws_ecs_cluster.this.name}/${aws_ecs_service.this.name}"
+  resource_id        = "service/${aws_ecs_cluster.this.name}/${aws_ecs_service.this[0].name}"
   scalable_dimension = "ecs:service:DesiredCount"
-  min_capacity       = var.released ? var.tasks.min : 0
-  max_capacity       = var.released ? var.tasks.max : 0
+  min_capacity       = var.tasks.min
+  max_capacity       = var.tasks.max
 }
 
 resource "aws_appautoscaling_policy" "this" {
-  for_each = local.scaling
+  for_each = { for name, policy in local.scaling : name => policy if var.released }
 
   name               = "${var.name}-${each.key}"
   policy_type        = "TargetTrackingScaling"
-  service_namespace  = aws_appautoscaling_target.this.service_namespace
-  resource_id        = aws_appautoscaling_target.this.resource_id
-  scalable_dimension = aws_appautoscaling_target.this.scalable_dimension
+  service_namespace  = aws_appautoscaling_target.this[0].service_namespace
+  resource_id        = aws_appautoscaling_target.this[0].resource_id
+  scalable_dimension = aws_appautoscaling_target.this[0].scalable_dimension
 
   target_tracking_scaling_policy_configuration {
     target_value       = each.value.target
@@ -46,4 +47,9 @@ resource "aws_appautoscaling_policy" "this" {
       resource_label         = each.value.label
     }
   }
+}
+
+moved {
+  from = aws_appautoscaling_target.this
+  to   = aws_appautoscaling_target.this[0]
 }

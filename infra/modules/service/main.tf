@@ -146,13 +146,16 @@ resource "aws_vpc_security_group_egress_rule" "https" {
   to_port           = 443
 }
 
-# A deployment registers a revision of its own (scripts/deploy-service) and autoscaling sets the count:
-# Terraform leaves both alone.
+# Made with the first released image: a service made before would keep a task definition whose image does not exist. Its task definition
+# is the family's newest (track_latest): what scripts/deploy-service registered while that is the released image, else one that Terraform
+# registers with the released image. Autoscaling sets the count, so Terraform leaves that alone.
 resource "aws_ecs_service" "this" {
+  count = var.released ? 1 : 0
+
   name                              = var.name
   cluster                           = aws_ecs_cluster.this.id
   task_definition                   = aws_ecs_task_definition.this.arn
-  desired_count                     = var.released ? var.tasks.min : 0
+  desired_count                     = var.tasks.min
   platform_version                  = "LATEST"
   health_check_grace_period_seconds = 60
   propagate_tags                    = "SERVICE"
@@ -194,8 +197,13 @@ resource "aws_ecs_service" "this" {
   }
 
   lifecycle {
-    ignore_changes = [desired_count, task_definition]
+    ignore_changes = [desired_count]
   }
 
   depends_on = [aws_ecs_cluster_capacity_providers.this, aws_iam_role_policy.execution, aws_iam_role_policy.task]
+}
+
+moved {
+  from = aws_ecs_service.this
+  to   = aws_ecs_service.this[0]
 }

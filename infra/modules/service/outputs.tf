@@ -11,7 +11,7 @@ output "cluster_name" {
 
 output "service_name" {
   description = "Name of the service."
-  value       = aws_ecs_service.this.name
+  value       = var.name
 }
 
 output "task_family" {

@@ -23,7 +23,7 @@ run "a_task_is_private_unprivileged_and_read_only" {
   command = plan
 
   assert {
-    condition     = aws_ecs_service.this.network_configuration[0].assign_public_ip == false
+    condition     = aws_ecs_service.this[0].network_configuration[0].assign_public_ip == false
     error_message = "A task must not get a public address."
   }
 
@@ -58,12 +58,12 @@ run "a_deployment_replaces_without_a_gap_and_rolls_back" {
   }
 
   assert {
-    condition     = aws_ecs_service.this.deployment_minimum_healthy_percent == 100 && aws_ecs_service.this.deployment_maximum_percent == 200
+    condition     = aws_ecs_service.this[0].deployment_minimum_healthy_percent == 100 && aws_ecs_service.this[0].deployment_maximum_percent == 200
     error_message = "New tasks must be healthy before old ones go."
   }
 
   assert {
-    condition     = aws_ecs_service.this.deployment_circuit_breaker[0].enable && aws_ecs_service.this.deployment_circuit_breaker[0].rollback && aws_ecs_service.this.alarms[0].rollback
+    condition     = aws_ecs_service.this[0].deployment_circuit_breaker[0].enable && aws_ecs_service.this[0].deployment_circuit_breaker[0].rollback && aws_ecs_service.this[0].alarms[0].rollback
     error_message = "A deployment that fails must be rolled back."
   }
 }
@@ -72,7 +72,7 @@ run "it_scales_on_cpu_memory_and_requests" {
   command = plan
 
   assert {
-    condition     = toset(keys(aws_appautoscaling_policy.this)) == toset(["cpu", "memory", "requests"]) && aws_appautoscaling_target.this.min_capacity == 2 && aws_appautoscaling_target.this.max_capacity == 10
+    condition     = toset(keys(aws_appautoscaling_policy.this)) == toset(["cpu", "memory", "requests"]) && aws_appautoscaling_target.this[0].min_capacity == 2 && aws_appautoscaling_target.this[0].max_capacity == 10
     error_message = "Three policies between two and ten tasks are expected."
   }
 
@@ -90,8 +90,17 @@ run "nothing_starts_before_the_first_release" {
   }
 
   assert {
-    condition     = aws_ecs_service.this.desired_count == 0 && aws_appautoscaling_target.this.max_capacity == 0
+    condition     = length(aws_ecs_service.this) == 0 && length(aws_appautoscaling_target.this) == 0 && length(aws_appautoscaling_policy.this) == 0
     error_message = "Without an image there is nothing to start."
+  }
+}
+
+run "the_first_release_starts_the_released_image" {
+  command = apply
+
+  assert {
+    condition     = aws_ecs_service.this[0].task_definition == aws_ecs_task_definition.this.arn && aws_ecs_service.this[0].desired_count == 2
+    error_message = "The service must run the task definition of the released image, at its minimum."
   }
 }
 
