@@ -36,11 +36,27 @@ export const absolute = (value: Num): Big => big(value).abs();
 export const smaller = (a: Num, b: Num): Big => (big(a).lte(b) ? big(a) : big(b));
 export const larger = (a: Num, b: Num): Big => (big(a).gte(b) ? big(a) : big(b));
 
-const minorDigits = new Map<string, number>(currencyCodes.data.map((entry) => [entry.code, entry.digits]));
+/** ISO 4217 amendment 176: the Caribbean guilder replaced the guilder of the Antilles (ANG) on 31 March 2025. */
+const LISTED_SINCE: readonly (readonly [string, number])[] = [['XCG', 2]];
+const minorDigits = new Map<string, number>([
+  ...currencyCodes.data.map((entry) => [entry.code, entry.digits] as const),
+  ...LISTED_SINCE,
+]);
 
-export const isCurrency = (code: string): boolean => minorDigits.has(code);
+/** Codes of ISO 4217 that no invoice is paid in, and codes that were withdrawn: stored amounts in them stay readable. */
+const NOT_PAID_IN: ReadonlySet<string> = new Set([
+  // Funds codes.
+  ...['BOV', 'CHE', 'CHW', 'CLF', 'COU', 'MXV', 'USN', 'UYI', 'UYW'],
+  // Metals, bond market units, units of account, testing, no currency.
+  ...['XAG', 'XAU', 'XPD', 'XPT', 'XBA', 'XBB', 'XBC', 'XBD', 'XDR', 'XSU', 'XUA', 'XTS', 'XXX'],
+  // Withdrawn: ANG for XCG in 2025, BGN for EUR on 1 January 2026.
+  ...['ANG', 'BGN'],
+]);
 
-/** Digits after the point of an amount in this currency. @throws RangeError for a code ISO 4217 does not list. */
+/** True for a currency that is legal tender today: not a funds code, a metal, a unit of account or a withdrawn currency. */
+export const isCurrency = (code: string): boolean => minorDigits.has(code) && !NOT_PAID_IN.has(code);
+
+/** Digits after the point of an amount in this currency. @throws RangeError for a code ISO 4217 never listed. */
 export function minorUnits(currency: string): number {
   const digits = minorDigits.get(currency);
   if (digits === undefined) throw new RangeError(`${currency} is not an ISO 4217 currency`);

@@ -25,6 +25,20 @@ t.test('an amount is rendered with its currency’s minor digits, rounded half a
   t.end();
 });
 
+t.test(
+  'a currency is one that people pay in: no funds code, metal, test code, unit of account or withdrawn code',
+  (t) => {
+    const refused =
+      'BOV CHE CHW CLF COU MXV USN UYI UYW XAG XAU XPD XPT XBA XBB XBC XBD XDR XSU XUA XTS XXX ANG BGN ZZZ';
+    for (const code of refused.split(' ')) t.equal(money.isCurrency(code), false, code);
+    for (const code of 'EUR USD GBP CHF CLP UYU XCG XCD XAF XOF XPF JPY KWD'.split(' '))
+      t.equal(money.isCurrency(code), true, code);
+    t.equal(money.amount('1.5', 'XCG'), '1.50');
+    t.equal(money.amount('1.5', 'ANG'), '1.50', 'what was stored in a withdrawn currency stays readable');
+    t.end();
+  },
+);
+
 t.test('a price or quantity has no trailing zeros, no exponent and at most 6 digits', (t) => {
   const cases = [
     ['2.50', '2.5'],

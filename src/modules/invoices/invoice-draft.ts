@@ -135,7 +135,7 @@ function refuseStated(body: CreateInvoice, named: Named): void {
     ...termFindings(body),
     ...(isCurrency(body.currency)
       ? recomputeTotals(statedOf(body)).findings
-      : [{ pointer: '/currency', detail: 'is not a currency of ISO 4217' }]),
+      : [{ pointer: '/currency', detail: 'is not a currency of ISO 4217 that is paid in' }]),
   ];
   if (errors.length > 0) throw invalid(errors);
 }

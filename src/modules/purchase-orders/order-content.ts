@@ -26,7 +26,9 @@ export function pricedLines(content: Content, known: readonly number[] = []): Pr
   refuseFindings([
     ...lineFindings(content.line_items),
     ...termsFindings(content.payment_terms),
-    ...(isCurrency(currency) ? [] : [{ pointer: '/currency', detail: 'is not a currency of ISO 4217' }]),
+    ...(isCurrency(currency)
+      ? []
+      : [{ pointer: '/currency', detail: 'is not a currency of ISO 4217 that is paid in' }]),
   ]);
   const line_items = priced(numbered(content.line_items, known).map(canonicalLine), currency);
   const { tax_breakdown, ...totals } = totalsOf(line_items, currency);

@@ -64,7 +64,7 @@ function waiting(company: Draft<Company>): Proposal<UpdateCompany> {
 function findings({ currency, time_zone }: UpdateCompany): ErrorItem[] {
   const errors: ErrorItem[] = [];
   if (currency !== undefined && !isCurrency(currency))
-    errors.push({ pointer: '/currency', detail: 'is not a currency of ISO 4217' });
+    errors.push({ pointer: '/currency', detail: 'is not a currency of ISO 4217 that is paid in' });
   if (time_zone !== undefined && !isTimeZone(time_zone))
     errors.push({ pointer: '/time_zone', detail: 'is not an IANA time zone, such as "Europe/Amsterdam"' });
   return errors;

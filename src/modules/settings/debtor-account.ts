@@ -79,7 +79,8 @@ function checked(account: Draft<DebtorAccount>): Draft<DebtorAccount> {
   const bic = account.bic === null ? null : normaliseAccountNumber(account.bic);
   const errors: ErrorItem[] = [...ibanFindings(iban)];
   if (bic !== null) errors.push(...bicFindings(bic, '/bic', account.bank_profile === '001.03' ? 'BIC' : 'BICFI'));
-  if (!isCurrency(account.currency)) errors.push({ pointer: '/currency', detail: 'is not a currency of ISO 4217' });
+  if (!isCurrency(account.currency))
+    errors.push({ pointer: '/currency', detail: 'is not a currency of ISO 4217 that is paid in' });
   if (account.country !== ibanCountry(iban))
     errors.push({ pointer: '/country', detail: `the IBAN is one of ${ibanCountry(iban)}` });
   refuseIfAny('debtor_account.invalid', 'The account cannot be kept as it is.', errors);

@@ -35,6 +35,7 @@ export const TOLERANCE_KINDS = [
   'line_amount',
   'tax',
   'charges',
+  'rounding',
   'total',
 ] as const;
 

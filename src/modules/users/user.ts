@@ -144,7 +144,7 @@ const sameLimit = (a: Limit, b: Limit): boolean =>
 function limitFindings(limit: Limit | undefined): ErrorItem[] {
   if (limit === undefined || limit === null) return [];
   if (!isCurrency(limit.currency))
-    return [{ pointer: '/approval_limit/currency', detail: 'is not a currency of ISO 4217' }];
+    return [{ pointer: '/approval_limit/currency', detail: 'is not a currency of ISO 4217 that is paid in' }];
   if (!fitsCurrency(limit.amount, limit.currency))
     return [{ pointer: '/approval_limit/amount', detail: `has more digits than ${limit.currency} has` }];
   return [];

@@ -103,7 +103,7 @@ export function requireVendorFor(vendor: Vendor, purpose: 'draft' | 'order' | 'i
 function canonical<T extends UpdateVendor>(body: T): T {
   const errors: ErrorItem[] = [];
   if (body.currency !== undefined && !isCurrency(body.currency))
-    errors.push({ pointer: '/currency', detail: 'is not a currency of ISO 4217' });
+    errors.push({ pointer: '/currency', detail: 'is not a currency of ISO 4217 that is paid in' });
   const parsed = body.payment_terms === undefined ? undefined : parsePaymentTerms(body.payment_terms);
   if (parsed?.finding !== undefined) errors.push(parsed.finding);
   refuseIfAny('vendor.invalid', 'The vendor cannot be kept as it is.', errors);

@@ -95,6 +95,10 @@ export function totalChecks(facts: MatchFacts, order: Order, pairing: Pairing): 
     equality('currency', invoice.currency, order.currency),
     // An order has no charges: a percentage of them is one of the goods.
     measured(facts, { kind: 'charges', invoiced: charges, ordered: '0', base: net, show }),
+    // Owed after the total, which it therefore is not part of.
+    ...(invoice.rounding_amount === undefined
+      ? []
+      : [measured(facts, { kind: 'rounding', invoiced: invoice.rounding_amount, ordered: '0', base: net, show })]),
   ];
   // What the order says for a quantity that cannot be converted is unknown, and so are the sums.
   const unknown = pairing.lines.some(({ ordered, billed }) => ordered !== undefined && billed === undefined);

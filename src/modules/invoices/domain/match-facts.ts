@@ -1,5 +1,5 @@
 /** What a match looks at: plain facts, stored beside the verdict so that it can be replayed. */
-import type { Decimal } from '../../../shared/money.ts';
+import { type Decimal, isZero } from '../../../shared/money.ts';
 import type { InvoiceType } from './invoice-number.ts';
 import type { ToleranceLevels } from './tolerances.ts';
 
@@ -22,6 +22,8 @@ export interface BilledDocument {
   readonly charges?: readonly { readonly amount: Decimal }[] | undefined;
   readonly tax_amount: Decimal;
   readonly total_amount: Decimal;
+  /** BT-114: owed after the total. */
+  readonly rounding_amount?: Decimal | undefined;
 }
 
 export interface OrderedLine {
@@ -139,6 +141,7 @@ const documentFacts = (invoice: BilledDocument): DocumentFacts => ({
   charges: (invoice.charges ?? []).map(({ amount }) => ({ amount })),
   tax_amount: invoice.tax_amount,
   total_amount: invoice.total_amount,
+  ...(isZero(invoice.rounding_amount ?? '0') ? {} : { rounding_amount: invoice.rounding_amount }),
 });
 
 const orderedLineFacts = (line: OrderedLine): OrderedLine => ({

@@ -1,11 +1,32 @@
 /** A supplier's tax breakdown against the lines, charges and allowances it sums up (EN 16931 BG-23). */
 import type { Big } from 'big.js';
-import { add, plain, ZERO } from '../../../shared/money.ts';
+import {
+  absolute,
+  add,
+  compare,
+  isNegative,
+  isZero,
+  multiply,
+  type Num,
+  plain,
+  smaller,
+  subtract,
+  ZERO,
+} from '../../../shared/money.ts';
 import { type TaxBreakdownLine, taxOf } from '../../../shared/order-totals.ts';
 import type { Comparison } from './comparison.ts';
 
-/** The official schematron allows 1.00 where BR-CO-17 says rounded to two decimals. */
+/** The official schematron allows 1.00 where BR-CO-17 says rounded to two decimals; here once per document. */
 export const TAX_TOLERANCE = '1.00';
+
+/** Rounding explains a difference only where something is taxed, and never turns a tax into its opposite. */
+export function taxTolerance(
+  stated: Num,
+  taxed: readonly Pick<TaxBreakdownLine, 'taxable_amount' | 'tax_rate'>[],
+): Num {
+  const exact = add(...taxed.map(({ taxable_amount, tax_rate }) => multiply(taxable_amount, tax_rate)));
+  return isZero(exact) || isNegative(multiply(exact, stated)) ? '0' : TAX_TOLERANCE;
+}
 
 /** BR-CO-17 of every stated category, and its base against what the document's lines add up to. */
 export function breakdownComparisons(
@@ -19,9 +40,22 @@ export function breakdownComparisons(
     what: `The tax at ${each.tax_rate} percent is not base times rate`,
     stated: each.tax_amount,
     derived: taxOf(each.taxable_amount, each.tax_rate, currency),
-    tolerated: TAX_TOLERANCE,
+    tolerated: taxTolerance(each.tax_amount, [each]),
   }));
-  return [...taxes, ...baseComparisons(stated, derived)];
+  return [...sharedTolerance(taxes), ...sharedTolerance(baseComparisons(stated, derived))];
+}
+
+/** One tolerance for all of them: what the first ones differ by is gone for the rest. */
+function sharedTolerance<T extends { readonly stated: Num; readonly derived: Num; readonly tolerated: Num }>(
+  comparisons: readonly T[],
+): readonly T[] {
+  let left: Num = TAX_TOLERANCE;
+  return comparisons.map((each) => {
+    const tolerated = smaller(each.tolerated, left);
+    const difference = absolute(subtract(each.stated, each.derived));
+    if (compare(difference, tolerated) <= 0) left = subtract(left, difference);
+    return { ...each, tolerated };
+  });
 }
 
 interface Base {
@@ -35,7 +69,7 @@ interface Base {
 function baseComparisons(
   stated: readonly TaxBreakdownLine[],
   derived: readonly TaxBreakdownLine[],
-): readonly Comparison[] {
+): readonly (Comparison & { readonly tolerated: Num })[] {
   // Where one side names no category only the rates can be compared.
   const named = [...stated, ...derived].every((each) => each.tax_category !== undefined);
   const bases = new Map<string, Base>();

@@ -20,6 +20,7 @@ export type ToleranceKind =
   | 'line_amount'
   | 'tax'
   | 'charges'
+  | 'rounding'
   | 'total';
 
 /** The allowed difference to one side, inclusive. */
@@ -52,10 +53,13 @@ export interface ToleranceLevels {
 export type ToleranceSource = 'item' | 'vendor' | 'company' | 'shipped';
 
 const LINE_ROUNDING: Limit = { absolute: '0.02' };
+/** To the nearest whole unit; more is money that nobody ordered. */
+const CASH_ROUNDING: Limit = { absolute: '0.50' };
 const DOCUMENT_ROUNDING: Limit = { absolute_per_line: '0.02', absolute: '1.00' };
 
 export const SHIPPED_TOLERANCES: Tolerances = {
   line_amount: { over: LINE_ROUNDING, under: LINE_ROUNDING },
+  rounding: { over: CASH_ROUNDING, under: CASH_ROUNDING },
   tax: { over: DOCUMENT_ROUNDING, under: DOCUMENT_ROUNDING },
   total: { over: DOCUMENT_ROUNDING, under: DOCUMENT_ROUNDING },
 };

@@ -12,14 +12,13 @@ import {
   isNegative,
   isPositive,
   minorUnits,
-  multiply,
   subtract,
   sumAmounts,
 } from '../../../shared/money.ts';
 import { lineAmount, type TaxBreakdownLine, taxByCategory } from '../../../shared/order-totals.ts';
 import { type Comparison, type Judged, judge } from './comparison.ts';
 import { amountDue, tooFine } from './open-amount.ts';
-import { breakdownComparisons, TAX_TOLERANCE } from './tax-breakdown.ts';
+import { breakdownComparisons, taxTolerance } from './tax-breakdown.ts';
 
 /** A line as the supplier states it. */
 export interface StatedLine {
@@ -59,9 +58,6 @@ export interface RecomputedTotals extends Judged {
   readonly total_amount: Decimal;
   readonly amount_due: Decimal;
 }
-
-/** Peppol R120 allows this much for the rounding of a line. */
-const LINE_TOLERANCE = '0.02';
 
 /** Recomputes a supplier's invoice or credit note. @throws RangeError for a currency that ISO 4217 does not list. */
 export function recomputeTotals(invoice: StatedInvoice): RecomputedTotals {
@@ -111,11 +107,12 @@ const comparisonsOf = (
     tolerated: '0',
   },
   ...(invoice.tax_breakdown === undefined
-    ? [taxWithoutBreakdown(invoice, breakdown)]
+    ? []
     : [
         taxOfBreakdown(invoice, invoice.tax_breakdown),
         ...breakdownComparisons(invoice.tax_breakdown, breakdown, invoice.currency),
       ]),
+  taxOfLines(invoice, breakdown),
   {
     pointer: '/total_amount',
     rule: 'BR-CO-15',
@@ -124,12 +121,12 @@ const comparisonsOf = (
     derived: add(invoice.subtotal, invoice.tax_amount),
     tolerated: '0',
   },
+  roundingComparison(invoice),
 ];
 
 function lineComparison(line: StatedLine, index: number, currency: string): readonly Comparison[] {
   if (!isPositive(line.price_base_quantity ?? '1')) return [];
   const derived = lineAmount(line, currency);
-  if (compare(absolute(subtract(line.amount, derived)), LINE_TOLERANCE) <= 0) return [];
   return [
     {
       pointer: `/line_items/${index}/amount`,
@@ -151,14 +148,24 @@ const taxOfBreakdown = (invoice: StatedInvoice, breakdown: readonly TaxBreakdown
   tolerated: '0',
 });
 
-/** Without a breakdown the tolerance of each category is all that can be allowed for. */
-const taxWithoutBreakdown = (invoice: StatedInvoice, breakdown: readonly TaxBreakdownLine[]): Comparison => ({
+/** With a breakdown too: its bases and its taxes may each differ a little, and together no more than once. */
+const taxOfLines = (invoice: StatedInvoice, breakdown: readonly TaxBreakdownLine[]): Comparison => ({
   pointer: '/tax_amount',
   rule: 'BR-CO-17',
-  what: 'The tax is not base times rate of each category',
+  what: 'The tax is not base times rate of each category of the lines, charges and allowances',
   stated: invoice.tax_amount,
   derived: add(...breakdown.map((each) => each.tax_amount)),
-  tolerated: multiply(TAX_TOLERANCE, String(breakdown.length)),
+  tolerated: taxTolerance(invoice.tax_amount, breakdown),
+});
+
+/** Taken where it is small (`roundingFindings`), and shown, since it is owed besides the total that the match compares. */
+const roundingComparison = ({ rounding_amount = '0' }: StatedInvoice): Comparison => ({
+  pointer: '/rounding_amount',
+  rule: 'BR-CO-16',
+  what: 'The amount due is rounded',
+  stated: rounding_amount,
+  derived: '0',
+  tolerated: 'any',
 });
 
 /** Every amount of the document with its pointer; prices may have more digits than the currency. */

@@ -57,6 +57,20 @@ const matching = (lines: readonly Partial<BilledLine>[], change: Partial<MatchIn
 const failures = (input: MatchInput) =>
   failedChecks(matchInvoice(input), 50).checks.map(({ line_number, kind }) => [line_number, kind]);
 
+t.test('a rounding of the amount due is a check of its own, which half a unit passes', async (t) => {
+  const rounding = (rounding_amount: string) =>
+    matchInvoice(matching([{}], { invoice: billing([{}], { rounding_amount }) })).totals.filter(
+      ({ kind }) => kind === 'rounding',
+    );
+  t.match(rounding('0.50'), [
+    { invoiced: '0.50', ordered: '0.00', difference: '0.50', tolerance: '0.50', verdict: 'matched' },
+  ]);
+  t.match(rounding('-0.50'), [{ difference: '-0.50', verdict: 'matched' }]);
+  t.match(rounding('0.51'), [{ difference: '0.51', verdict: 'exception' }]);
+  t.match(rounding('-0.99'), [{ verdict: 'exception' }]);
+  t.strictSame(rounding('0.00'), []);
+});
+
 t.test('an invoice without an order is not matched', async (t) => {
   const { inputs, ...decision } = matchInvoice({ invoice: billing([{}]), counters: received });
   t.strictSame(decision, {
