@@ -8,18 +8,22 @@ import { requireVendorFor, type Vendor } from '../vendors/index.ts';
 import { invoiceNumberClaim, invoiceNumberFindings } from './domain/invoice-number.ts';
 import { openingBalance } from './domain/open-amount.ts';
 import { recomputeTotals, type StatedInvoice } from './domain/totals.ts';
-import type { Invoice } from './invoice.schema.ts';
+import type { CreditNote, Invoice } from './invoice.schema.ts';
 import type { CreateInvoice, UpdateInvoice } from './invoice-bodies.schema.ts';
+import { billedAmount, creditLimitFindings } from './invoice-credits.ts';
 
 /** What the invoice names, as it stands; absent where it names none, or none that exists. */
 export interface Named {
   readonly vendor: Vendor | undefined;
   readonly order: PurchaseOrder | undefined;
   readonly credited: Invoice | undefined;
+  /** The live credit notes of the credited invoice. */
+  readonly creditNotes: readonly CreditNote[];
 }
 
-export function newInvoice(id: string, body: CreateInvoice, named: Named, actorId: string): Draft<Invoice> {
-  const vendor = requireStatable(body, named, { vendor: true, order: true });
+export function newInvoice(id: string, stated: CreateInvoice, named: Named, actorId: string): Draft<Invoice> {
+  const body = withCreditedOrder(stated, named);
+  const vendor = requireStatable(id, body, named, { vendor: true, order: true });
   return {
     id,
     status: 'received',
@@ -29,6 +33,7 @@ export function newInvoice(id: string, body: CreateInvoice, named: Named, actorI
     approvals: [],
     approved_by: null,
     credits: [],
+    credit_notes: [],
     takes: [],
     changed_by: [],
     created_by: actorId,
@@ -37,9 +42,9 @@ export function newInvoice(id: string, body: CreateInvoice, named: Named, actorI
 
 /** api.md, What may change: every supplier field; back to received, holding no quantity. */
 export function changedInvoice(invoice: Invoice, change: UpdateInvoice, named: Named, actorId: string): Draft<Invoice> {
-  const body = mergedBody(invoice, change);
+  const body = withCreditedOrder(mergedBody(invoice, change), named);
   const isNew = { vendor: body.vendor_id !== invoice.vendor_id, order: (body.po_id ?? null) !== invoice.po_id };
-  const vendor = requireStatable(body, named, isNew);
+  const vendor = requireStatable(invoice.id, body, named, isNew);
   return {
     ...invoice,
     ...statedFacts(body, named, vendor),
@@ -50,6 +55,16 @@ export function changedInvoice(invoice: Invoice, change: UpdateInvoice, named: N
     takes: [],
     changed_by: invoice.changed_by.includes(actorId) ? invoice.changed_by : [...invoice.changed_by, actorId],
   };
+}
+
+/** The order of the credited invoice is the credit note's, so that the match is never skipped. */
+export function withCreditedOrder<T extends Pick<CreateInvoice, 'type' | 'po_id'>>(
+  body: T,
+  { credited }: Pick<Named, 'credited'>,
+): T {
+  if (body.po_id !== undefined || body.type !== 'credit_note') return body;
+  const po_id = credited?.po_id ?? null;
+  return po_id === null ? body : { ...body, po_id };
 }
 
 /** The body that would make the invoice as it stands with this change. */
@@ -99,10 +114,10 @@ export function mergedBody(invoice: Invoice, change: UpdateInvoice): CreateInvoi
 type IsNew = { readonly vendor: boolean; readonly order: boolean };
 
 /** @throws DomainError with everything that stands against it; its own code where only one thing does. */
-function requireStatable(body: CreateInvoice, named: Named, isNew: IsNew): Vendor {
+function requireStatable(id: string, body: CreateInvoice, named: Named, isNew: IsNew): Vendor {
   const { vendor } = named;
   const refusals = [
-    refusalOf(() => refuseStated(body, named)),
+    refusalOf(() => refuseStated(id, body, named)),
     refusalOf(() => {
       if (vendor !== undefined && isNew.vendor) requireVendorFor(vendor, 'invoice');
     }),
@@ -126,11 +141,11 @@ function requireBillable(body: CreateInvoice, order: PurchaseOrder): void {
   refuseUnlessOpen(order);
 }
 
-function refuseStated(body: CreateInvoice, named: Named): void {
+function refuseStated(id: string, body: CreateInvoice, named: Named): void {
   const errors = [
     ...invoiceNumberFindings(body.invoice_number),
     ...namedFindings(body, named),
-    ...creditFindings(body, named),
+    ...creditFindings(id, body, named),
     ...lineFindings(body),
     ...termFindings(body),
     ...(isCurrency(body.currency)
@@ -150,7 +165,7 @@ function namedFindings(body: CreateInvoice, { vendor, order, credited }: Named):
   return errors;
 }
 
-function creditFindings(body: CreateInvoice, { credited }: Named): readonly ErrorItem[] {
+function creditFindings(id: string, body: CreateInvoice, { credited, creditNotes }: Named): readonly ErrorItem[] {
   if (credited === undefined) return [];
   const pointer = '/credited_invoice_id';
   const errors: ErrorItem[] = [];
@@ -162,7 +177,9 @@ function creditFindings(body: CreateInvoice, { credited }: Named): readonly Erro
     errors.push({ pointer, detail: `is ${credited.status}: there is nothing to credit` });
   if (body.po_id !== undefined && body.po_id !== credited.po_id)
     errors.push({ pointer: '/po_id', detail: 'is not the order that the credited invoice bills' });
-  return errors;
+  if (errors.length > 0) return errors;
+  const others = creditNotes.filter((note) => note.id !== id);
+  return creditLimitFindings(credited, others, billedAmount(body));
 }
 
 function lineFindings(body: CreateInvoice): readonly ErrorItem[] {

@@ -10,7 +10,9 @@ import { overrideTakes } from './domain/match-takes.ts';
 import type { ToleranceLevels } from './domain/tolerances.ts';
 import { type InvoiceRepository, matchText } from './invoice.repository.ts';
 import type { Invoice } from './invoice.schema.ts';
-import type { Named } from './invoice-draft.ts';
+import type { CreateInvoice } from './invoice-bodies.schema.ts';
+import type { InvoiceCredits } from './invoice-credits.service.ts';
+import { type Named, withCreditedOrder } from './invoice-draft.ts';
 import { type MatchContext, matchInputOf, movementsOf } from './invoice-match.ts';
 
 export interface GroundDeps {
@@ -49,23 +51,26 @@ export interface Ground {
   ): readonly PendingWrite[];
 }
 
-interface NamingBody {
-  readonly vendor_id: string;
-  readonly po_id?: string;
-  readonly credited_invoice_id?: string;
-}
+type NamingBody = Pick<CreateInvoice, 'type' | 'vendor_id' | 'po_id' | 'credited_invoice_id'>;
 
-export function createGround({ repository, vendors, orders, tolerances }: GroundDeps): Ground {
+export function createGround(
+  { repository, vendors, orders, tolerances }: GroundDeps,
+  credits: Pick<InvoiceCredits, 'notesOf'>,
+): Ground {
   const optional = async <T>(id: string | null | undefined, get: (id: string) => Promise<T | undefined>) =>
     id === null || id === undefined ? undefined : get(id);
   return {
     async named(body) {
-      const [vendor, order, credited] = await Promise.all([
+      const [vendor, credited] = await Promise.all([
         vendors.vendors.get(body.vendor_id),
-        optional(body.po_id, orders.orders.get),
         optional(body.credited_invoice_id, repository.invoices.get),
       ]);
-      return { vendor, order, credited };
+      const { po_id } = withCreditedOrder(body, { credited });
+      const [order, creditNotes] = await Promise.all([
+        optional(po_id, orders.orders.get),
+        credited === undefined ? [] : credits.notesOf(credited),
+      ]);
+      return { vendor, order, credited, creditNotes };
     },
     namedWrites({ vendor, order }) {
       if (vendor === undefined) return [];

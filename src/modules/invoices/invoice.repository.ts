@@ -39,6 +39,7 @@ export interface InvoiceRepository {
   list(query: InvoiceQuery, page: PageRequest): Promise<Page<StoredInvoiceSummary>>;
   /** Everything with something payable, by due date; summaries may be a moment old, so decide on the invoice itself. */
   payable(type: InvoiceType, dueOnOrBefore?: string): AsyncGenerator<StoredInvoiceSummary, void, undefined>;
+  ofVendor(vendorId: string): AsyncGenerator<StoredInvoiceSummary, void, undefined>;
   ofOrder(poId: string): AsyncGenerator<StoredInvoiceSummary, void, undefined>;
   /** Moves the claim on the number with the change. */
   numberWrites(before: NumberHolder | undefined, after: NumberHolder): readonly PendingWrite[];
@@ -62,6 +63,10 @@ export function createInvoiceRepository(deps: EntityStoreDeps): InvoiceRepositor
     pack,
     unpack: (item) => ({ po_id: null, ...unpack(item) }),
   });
+  const all = async function* (index: string, name: string, value: string) {
+    const plan = { table: 'invoices', index, hash: { name, value }, ascending: true } as const;
+    for await (const item of queryAll(deps, plan)) yield fromSummary<StoredInvoiceSummary>(item);
+  };
   return {
     invoices,
     list: (query, page) => queryPage(deps, planList(LISTING, query), page, fromSummary<StoredInvoiceSummary>),
@@ -71,15 +76,8 @@ export function createInvoiceRepository(deps: EntityStoreDeps): InvoiceRepositor
       for await (const item of queryAll(deps, { ...plan, ...range, ascending: true }))
         yield fromSummary<StoredInvoiceSummary>(item);
     },
-    async *ofOrder(poId) {
-      const plan = {
-        table: 'invoices',
-        index: 'by_po',
-        hash: { name: 'po_id', value: poId },
-        ascending: true,
-      } as const;
-      for await (const item of queryAll(deps, plan)) yield fromSummary<StoredInvoiceSummary>(item);
-    },
+    ofVendor: (vendorId) => all('by_vendor', 'vendor_id', vendorId),
+    ofOrder: (poId) => all('by_po', 'po_id', poId),
     numberWrites(before, after) {
       const [old, current] = [claimOf(before), claimOf(after)];
       if (old?.key === current?.key) return [];

@@ -69,6 +69,10 @@ const Credit = Type.Object({
 });
 export type Credit = Static<typeof Credit>;
 
+/** Of a live credit note that names the invoice: what it credits of it, applied or not. */
+const CreditNote = Type.Object({ id: Id('invoice'), invoice_number: InvoiceNumber, amount: Amount });
+export type CreditNote = Static<typeof CreditNote>;
+
 const facts = {
   vendor_id: Id('vendor'),
   po_id: Nullable(Id('purchase_order')),
@@ -113,6 +117,8 @@ export const InvoiceRecord = Type.Object({
   holds: Type.Array(Hold),
   approvals: Type.Array(Approval),
   credits: Type.Array(Credit),
+  /** Absent on invoices that were stored before it was kept: then it is not known, and not empty. */
+  credit_notes: Type.Optional(Type.Array(CreditNote)),
   /** What the order's counters hold for this invoice. */
   takes: Type.Array(QuantityTake),
   /** What the supplier or clerk stated; absent ones are derived again when the invoice changes. */
@@ -146,6 +152,9 @@ export const InvoiceReply = Type.Object(
     holds: Type.Array(Hold),
     approvals: Type.Array(Approval),
     credits: Type.Array(Credit),
+    credit_notes: Type.Optional(
+      Type.Array(CreditNote, { description: 'The live credit notes that name this invoice, applied or not' }),
+    ),
   },
   { $id: 'Invoice' },
 );

@@ -22,7 +22,9 @@ import {
 } from './invoice-approval.ts';
 import { creditApplied, creditUnapplied } from './invoice-balance.ts';
 import type { ApplyCredit, CreateInvoice, UnapplyCredit, UpdateInvoice } from './invoice-bodies.schema.ts';
-import { changedInvoice, mergedBody, newInvoice } from './invoice-draft.ts';
+import { type Credited, createInvoiceCredits } from './invoice-credits.service.ts';
+import { isLive, requireCreditsKept, requireNotCredited } from './invoice-credits.ts';
+import { changedInvoice, mergedBody, type Named, newInvoice } from './invoice-draft.ts';
 import { createGround, type GroundDeps } from './invoice-ground.service.ts';
 import type { MatchReply } from './invoice-match.schema.ts';
 import { matchedInvoice, matchSummary, requireRebillable, requireSameFindings } from './invoice-match.ts';
@@ -75,7 +77,8 @@ const MOST_HELD_AT_ONCE = 40;
 export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
   const { repository, unitOfWork } = deps;
   const { invoices } = repository;
-  const ground = createGround(deps);
+  const credits = createInvoiceCredits(repository);
+  const ground = createGround(deps, credits);
   const factsOf = (command: Command) => ({ actorId: command.actor.id, now: command.now });
 
   const viewed = async (invoice: Invoice, now: Date): Promise<InvoiceView> => ({
@@ -155,7 +158,9 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
         const named = await ground.named(body);
         const made = newInvoice(command.ids.next('invoice'), body, named, command.actor.id);
         const { draft, writes } = await takeNumber(command, repository, undefined, made);
-        return decided(command, invoices.create(command, draft), [...writes, ...ground.namedWrites(named)]);
+        const credited = await credits.writes(command, undefined, draft, creditedOf(named));
+        const guards = [...credited, ...ground.namedWrites(named)];
+        return decided(command, invoices.create(command, draft), [...writes, ...guards]);
       }),
     update: (command, id, body) =>
       unitOfWork.run(command, async () => {
@@ -163,19 +168,23 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
         requireStatus(before, 'update');
         const [named, loaded] = await Promise.all([ground.named(mergedBody(before, body)), orderToGiveBack(before)]);
         const changed = changedInvoice(before, body, named, command.actor.id);
+        requireCreditsKept(before, changed, await credits.notesOf(before));
         const { draft, writes } = await takeNumber(command, repository, before, changed);
         const saved = invoices.update(command, before, draft, { action: 'updated' });
         const given = ground.orderWrites(command, loaded, before, draft);
-        return decided(command, saved, [...writes, ...given, ...ground.namedWrites(named)]);
+        const credited = await credits.writes(command, before, draft, creditedOf(named));
+        return decided(command, saved, [...writes, ...given, ...credited, ...ground.namedWrites(named)]);
       }),
     match: (command, id, reason) =>
       unitOfWork.run(command, async () => {
         const before = await seen(command, id);
         requireStatus(before, 'match');
+        const standing = await credits.standing(before);
         const matched = await ground.matched(before, await ground.order(before), command.now);
         const after = matchedInvoice(before, matched.decision, { ...matched, now: command.now });
         const saved = invoices.update(command, before, after, { action: 'match', reason });
         return decided(command, saved, [
+          ...standing,
           ...matched.writes,
           ...ground.orderWrites(command, matched.loaded, before, after),
         ]);
@@ -187,20 +196,25 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
         const wanted = nextStep(before, before.status === 'exception');
         requireApprover(before, wanted, command.actor);
         requireReason(wanted, reason);
+        const standing = await credits.standing(before);
         const { loaded, step, invoice, takes, writes } = await approvalGround(command, before, wanted);
         const after = approvedInvoice(invoice, step, { ...factsOf(command), reason, takes });
         const event = { action: step === 'override' ? 'override' : 'approve', reason };
         const saved = invoices.update(command, before, after, event);
-        return decided(command, saved, [...writes, ...ground.orderWrites(command, loaded, before, after)]);
+        const moved = ground.orderWrites(command, loaded, before, after);
+        return decided(command, saved, [...standing, ...writes, ...moved]);
       }),
     act: (command, id, action, reason) =>
       unitOfWork.run(command, async () => {
         const before = await seen(command, id);
+        if (TAKES_BACK.has(action)) requireNotCredited(before, await credits.notesOf(before), action);
         const after = decideInvoice(before, action);
         const loaded = await orderToGiveBack(before);
         const saved = invoices.update(command, before, after, { action, reason });
         const freed = action === 'free-number' ? await freeNumber(repository, before, after) : [];
-        return decided(command, saved, [...freed, ...ground.orderWrites(command, loaded, before, after)]);
+        const credited = isLive(before) === isLive(after) ? [] : await credits.writes(command, before, after);
+        const moved = ground.orderWrites(command, loaded, before, after);
+        return decided(command, saved, [...freed, ...credited, ...moved]);
       }),
     hold: (command, id, reason) =>
       unitOfWork.run(command, async () => {
@@ -219,10 +233,11 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
     apply: (command, id, { invoice_id, amount, reason }) =>
       unitOfWork.run(command, async () => {
         const [creditNote, invoice] = await parties(command, id, invoice_id);
+        const standing = await credits.standing(creditNote);
         const applied = creditApplied(creditNote, invoice, amount, factsOf(command));
         const saved = invoices.update(command, creditNote, applied.credit_note, { action: 'apply', reason });
         const other = invoices.update(command, invoice, applied.invoice, { action: 'credited', reason });
-        return decided(command, saved, other.writes);
+        return decided(command, saved, [...standing, ...other.writes]);
       }),
     unapply: (command, id, { invoice_id, reason }) =>
       unitOfWork.run(command, async () => {
@@ -254,6 +269,12 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
     },
   };
 }
+
+/** Those that would leave a credit note without its invoice. */
+const TAKES_BACK: ReadonlySet<PlainAction> = new Set(['reject', 'dispute', 'void']);
+
+const creditedOf = ({ credited, creditNotes }: Named): Credited | undefined =>
+  credited === undefined ? undefined : { invoice: credited, notes: creditNotes };
 
 const tooManyToHold = (): DomainError =>
   ruleError(

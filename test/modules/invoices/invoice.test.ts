@@ -46,7 +46,7 @@ const vendor: Vendor = partly({
   discount_base: 'total',
   invoice_numbers_restart_yearly: false,
 });
-const named = { vendor, order: undefined, credited: undefined };
+const named = { vendor, order: undefined, credited: undefined, creditNotes: [] };
 
 /** 100.00 in all. */
 const body = invoiceBody('ven_1', undefined, [{ quantity: '1', unit_price: '100', more: { tax_rate: '0' } }], {
