@@ -37,6 +37,7 @@ import {
   createMemberGate,
   createMembers,
   createRunner,
+  noFormat,
 } from './modules/payment-batches/index.ts';
 import { createPaymentRepository, createPaymentService, type PaymentService } from './modules/payments/index.ts';
 import {
@@ -47,10 +48,13 @@ import {
 } from './modules/purchase-orders/index.ts';
 import { createReceiptRepository, createReceiptService, type ReceiptService } from './modules/receipts/index.ts';
 import {
+  createExchangeRateRepository,
+  createExchangeRateService,
   createRecoveryService,
   createSettingsRepository,
   createSettingsService,
   createWritingRegionService,
+  type ExchangeRateService,
   type RecoveryService,
   type Regions,
   type SettingsService,
@@ -110,6 +114,7 @@ export interface Dependencies {
   readonly securityLog: SecurityLog;
   readonly settings: SettingsService;
   readonly recovery: RecoveryService;
+  readonly exchangeRates: ExchangeRateService;
   readonly writingRegion: WritingRegionService;
   readonly vendors: VendorService;
   readonly invoices: InvoiceService;
@@ -155,6 +160,13 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     secondAdmin: infrastructure.secondAdmin,
     shippedTolerances: SHIPPED_TOLERANCES,
   });
+  const exchangeRates = createExchangeRateService({
+    repository: createExchangeRateRepository(storeDeps),
+    unitOfWork,
+    secondAdmin: infrastructure.secondAdmin,
+    today: settings.today,
+  });
+  const { withRate } = exchangeRates;
   const paymentRepository = createPaymentRepository(storeDeps);
   const vendorRepository = createVendorRepository(storeDeps);
   const vendors = createVendorService({
@@ -170,6 +182,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     vendors: vendorRepository,
     orders: purchaseOrderRepository,
     today: settings.today,
+    withRate,
     // As shipped: tolerances of items, vendors and the company are not kept yet.
     tolerances: async () => ({}),
   });
@@ -180,7 +193,9 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     vendors,
     invoices,
     today: settings.today,
+    withRate,
     batches: createMemberGate(batchRepository),
+    noFormat,
   });
   const views = createBatchViews({ repository: batchRepository, payments: paymentRepository });
   const runner = createRunner({
@@ -207,6 +222,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     recovery,
     runner,
     views,
+    withRate,
     someApprover: async (may) => {
       for await (const { id, roles } of activeUsers(people.userRepository))
         if (permissionsOf(roles).has('payment_batch:approve') && may(id)) return true;
@@ -217,6 +233,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     repository: purchaseOrderRepository,
     vendors: vendorRepository,
     unitOfWork,
+    withRate,
     isPerson: async (id) => (await people.userRepository.users.get(id)) !== undefined,
   });
   const receipts = createReceiptService({
@@ -260,6 +277,8 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
       users: people.userRepository,
       apiKeys: people.apiKeys,
       settings,
+      exchangeRates,
+      withRate: (actor, currency) => withRate(actor, currency, new Date()),
     }),
     read: createStreamReader({ client, tableNames }),
     vault: infrastructure.vault,
@@ -270,6 +289,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     ...people,
     settings,
     recovery,
+    exchangeRates,
     writingRegion,
     vendors,
     invoices,

@@ -1,7 +1,7 @@
 /** What every state change is given besides its body: who asks, when, with which ids, and what they saw. */
+import type { ApprovalLimit } from './decisions/approval-limit.ts';
 import { DomainError } from './errors.ts';
 import { type IdKind, newId } from './ids.ts';
-import type { Decimal } from './money.ts';
 import type { Permission, Role } from './permissions.ts';
 
 export interface Actor {
@@ -9,10 +9,13 @@ export interface Actor {
   readonly id: string;
   readonly roles: readonly Role[];
   readonly permissions: ReadonlySet<Permission>;
-  readonly approval_limit?: { readonly amount: Decimal; readonly currency: string } | undefined;
+  readonly approval_limit?: ApprovalLimit | undefined;
   /** The API key's id, where a machine asked. */
   readonly via?: string | undefined;
 }
+
+/** The person with the rate between their approval limit's currency and the document's, as it is valid on the day of the decision. */
+export type WithRate = (actor: Actor, currency: string, now: Date) => Promise<Actor>;
 
 export interface RenderedReply {
   readonly status: number;

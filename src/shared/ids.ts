@@ -15,6 +15,7 @@ export const ID_PREFIXES = {
   event: 'evt',
   hold: 'hld',
   debtor_account: 'deb',
+  exchange_rate: 'fxr',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

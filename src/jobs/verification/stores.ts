@@ -6,7 +6,7 @@ import { createBatchRepository } from '../../modules/payment-batches/index.ts';
 import { createPaymentRepository } from '../../modules/payments/index.ts';
 import { createPurchaseOrderRepository } from '../../modules/purchase-orders/index.ts';
 import { createReceiptRepository } from '../../modules/receipts/index.ts';
-import { createSettingsRepository } from '../../modules/settings/index.ts';
+import { createExchangeRateRepository, createSettingsRepository } from '../../modules/settings/index.ts';
 import { createUserRepository } from '../../modules/users/index.ts';
 import { createVendorRepository } from '../../modules/vendors/index.ts';
 import type { AuditedEntity } from '../../shared/audit/event.ts';
@@ -25,13 +25,15 @@ export const createRepositories = (deps: EntityStoreDeps) => ({
   users: createUserRepository(deps),
   apiKeys: createApiKeyRepository(deps),
   settings: createSettingsRepository(deps),
+  exchangeRates: createExchangeRateRepository(deps),
 });
 
 /** What all stores have in common; the records differ, and a repair changes only what every record has or what it was given. */
 export type AnyStore = EntityStore<EntityRecord>;
 
 export function storeOf(repositories: Repositories, entity: AuditedEntity, id: string): AnyStore {
-  const { vendors, orders, receipts, invoices, payments, batches, documents, users, apiKeys, settings } = repositories;
+  const { vendors, orders, receipts, invoices, payments, batches, documents, users, apiKeys, settings, exchangeRates } =
+    repositories;
   const stores = {
     vendor: vendors.vendors,
     bank_account: vendors.accounts,
@@ -44,6 +46,7 @@ export function storeOf(repositories: Repositories, entity: AuditedEntity, id: s
     user: users.users,
     api_key: apiKeys.keys,
     debtor_account: settings.debtorAccounts,
+    exchange_rate: exchangeRates.exchangeRates,
     settings: id === 'recovery' ? settings.recovery : id === 'company' ? settings.company : settings.writingRegion,
   };
   return stores[entity] as unknown as AnyStore;

@@ -1,4 +1,5 @@
 /** Holds everything that is kept twice against each other: claims, counters, balances, sums, heads of trails, and payment files. */
+import { entityOf } from '../../modules/audit/index.ts';
 import { isOwnReference } from '../../modules/payments/index.ts';
 import type { AuditedEntity } from '../../shared/audit/event.ts';
 import type { Item } from '../../shared/dynamo/codec.ts';
@@ -197,8 +198,8 @@ function forPeople(finding: Finding): Finding {
 function ownerOf(table: Entities, item: Item): Owner | undefined {
   const id = String(item['id']);
   if (id.includes('#') || typeof item['audit'] !== 'object') return undefined;
-  const entity =
-    table === 'settings' ? (id.includes('_') && id !== 'writing_region' ? 'debtor_account' : 'settings') : KINDS[table];
+  const entity = table === 'settings' ? entityOf(id, table) : KINDS[table];
+  if (entity === undefined) return undefined;
   return { entity, id, version: Number(item['version']) };
 }
 

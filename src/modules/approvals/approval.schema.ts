@@ -12,6 +12,7 @@ export const APPROVAL_ENTITIES = [
   'user',
   'api_key',
   'debtor_account',
+  'exchange_rate',
   'settings',
 ] as const;
 export type ApprovalEntity = (typeof APPROVAL_ENTITIES)[number];

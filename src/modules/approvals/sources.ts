@@ -1,18 +1,18 @@
 /** How each kind takes part in what waits: its table, its statuses, who may decide, and what of it a person is shown. */
 import type { Actor } from '../../shared/command.ts';
-import { refusalOf } from '../../shared/errors.ts';
+import { isWithinLimit } from '../../shared/decisions/approval-limit.ts';
 import type { Decimal } from '../../shared/money.ts';
 import type { ApiKeyService } from '../api-keys/index.ts';
 import { type InvoiceService, mayApproveNow } from '../invoices/index.ts';
 import { type BatchRepository, mayApproveBatch } from '../payment-batches/index.ts';
-import { mayDecide, type PaymentRepository, requireWithinLimit } from '../payments/index.ts';
+import { mayDecide, type PaymentRepository } from '../payments/index.ts';
+import { amountAtStake, mayApproveOrder, type PurchaseOrderRepository } from '../purchase-orders/index.ts';
 import {
-  amountAtStake,
-  isWithinLimit,
-  mayApproveOrder,
-  type PurchaseOrderRepository,
-} from '../purchase-orders/index.ts';
-import { mayApproveDebtorAccount, type SettingsService } from '../settings/index.ts';
+  type ExchangeRateService,
+  mayApproveDebtorAccount,
+  mayApproveExchangeRate,
+  type SettingsService,
+} from '../settings/index.ts';
 import type { UserRepository } from '../users/index.ts';
 import type { VendorService } from '../vendors/index.ts';
 import { mayApproveVendor } from '../vendors/index.ts';
@@ -27,6 +27,9 @@ export interface ApprovalSourcesDeps {
   readonly users: Pick<UserRepository, 'users'>;
   readonly apiKeys: Pick<ApiKeyService, 'get'>;
   readonly settings: Pick<SettingsService, 'debtorAccount' | 'company'>;
+  readonly exchangeRates: Pick<ExchangeRateService, 'get'>;
+  /** The caller with the rate of this moment. */
+  readonly withRate: (actor: Actor, currency: string) => Promise<Actor>;
 }
 
 export const approvalSources = (deps: ApprovalSourcesDeps): readonly ApprovalSource[] => [
@@ -70,7 +73,7 @@ const vendorSources = ({ vendors }: Pick<ApprovalSourcesDeps, 'vendors'>): reado
   },
 ];
 
-const invoiceSource = ({ invoices }: Pick<ApprovalSourcesDeps, 'invoices'>): ApprovalSource => ({
+const invoiceSource = ({ invoices, withRate }: Pick<ApprovalSourcesDeps, 'invoices' | 'withRate'>): ApprovalSource => ({
   entity: 'invoice',
   table: 'invoices',
   statuses: ['matched', 'exception', 'pending_approval'],
@@ -78,7 +81,7 @@ const invoiceSource = ({ invoices }: Pick<ApprovalSourcesDeps, 'invoices'>): App
   path: '/invoices',
   async waiting(actor, { id }) {
     const invoice = await invoices.requireForDecision(id);
-    if (!mayApproveNow(invoice, actor)) return undefined;
+    if (!mayApproveNow(invoice, await withRate(actor, invoice.currency))) return undefined;
     const { version, created_at, updated_at: waiting_since, total_amount, currency } = invoice;
     const kind = invoice.type === 'credit_note' ? 'Credit note' : 'Invoice';
     const title = `${kind} ${invoice.invoice_number}${invoice.status === 'exception' ? ', an exception' : ''}`;
@@ -86,7 +89,10 @@ const invoiceSource = ({ invoices }: Pick<ApprovalSourcesDeps, 'invoices'>): App
   },
 });
 
-const orderSource = ({ orders: { orders } }: Pick<ApprovalSourcesDeps, 'orders'>): ApprovalSource => ({
+const orderSource = ({
+  orders: { orders },
+  withRate,
+}: Pick<ApprovalSourcesDeps, 'orders' | 'withRate'>): ApprovalSource => ({
   entity: 'purchase_order',
   table: 'purchase_orders',
   statuses: ['pending_approval'],
@@ -95,8 +101,8 @@ const orderSource = ({ orders: { orders } }: Pick<ApprovalSourcesDeps, 'orders'>
   async waiting(actor, { id }) {
     const order = await orders.require(id);
     if (order.status !== 'pending_approval' || !mayApproveOrder(order, actor.id)) return undefined;
-    if (!isWithinLimit(order, actor.approval_limit)) return undefined;
     const { version, created_at, updated_at: waiting_since, currency } = order;
+    if (!(await isWithin(withRate, actor, amountAtStake(order), currency))) return undefined;
     const title = `Order ${order.po_number}${order.pending_amendment === null ? '' : ', an amendment'}`;
     return { version, title, created_at, waiting_since, amount: amountAtStake(order), currency };
   },
@@ -105,7 +111,8 @@ const orderSource = ({ orders: { orders } }: Pick<ApprovalSourcesDeps, 'orders'>
 const paymentSources = ({
   payments: { payments },
   batches: { batches },
-}: Pick<ApprovalSourcesDeps, 'payments' | 'batches'>): readonly ApprovalSource[] => [
+  withRate,
+}: Pick<ApprovalSourcesDeps, 'payments' | 'batches' | 'withRate'>): readonly ApprovalSource[] => [
   {
     entity: 'payment',
     table: 'payments',
@@ -116,7 +123,7 @@ const paymentSources = ({
       const payment = await payments.require(id);
       if (payment.status !== 'pending_approval' || !mayDecide(payment, actor.id, 'approve')) return undefined;
       const { version, created_at, updated_at: waiting_since, payment_amount: amount, currency } = payment;
-      if (!isWithin(actor, 'payment', amount, currency)) return undefined;
+      if (!(await isWithin(withRate, actor, amount, currency))) return undefined;
       return { version, title: `Payment of ${payment.invoice_number}`, created_at, waiting_since, amount, currency };
     },
   },
@@ -130,7 +137,7 @@ const paymentSources = ({
       const batch = await batches.require(id);
       if (batch.status !== 'pending_approval' || !mayApproveBatch(batch, actor.id)) return undefined;
       const { version, created_at, updated_at: waiting_since, control_sum: amount, currency } = batch;
-      if (!isWithin(actor, 'payment_batch', amount, currency)) return undefined;
+      if (!(await isWithin(withRate, actor, amount, currency))) return undefined;
       const title = `Batch of ${batch.count} payments on ${batch.execution_date}`;
       return { version, title, created_at, waiting_since, amount, currency };
     },
@@ -169,7 +176,30 @@ const apiKeySource = ({ apiKeys }: Pick<ApprovalSourcesDeps, 'apiKeys'>): Approv
 /** Both lie in one table, which knows its items by kind: a change waits beside what stands, whatever its status. */
 const BY_KIND = { name: 'by_kind', key: 'kind' };
 
-const settingsSources = ({ settings }: Pick<ApprovalSourcesDeps, 'settings'>): readonly ApprovalSource[] => [
+const settingsSources = ({
+  settings,
+  exchangeRates,
+}: Pick<ApprovalSourcesDeps, 'settings' | 'exchangeRates'>): readonly ApprovalSource[] => [
+  {
+    entity: 'exchange_rate',
+    table: 'settings',
+    statuses: ['exchange_rate'],
+    index: BY_KIND,
+    permissions: ['settings:approve'],
+    path: '/settings/exchange-rates',
+    mayWait: ({ status, created_by }, actorId) => status === 'proposed' && created_by !== actorId,
+    async waiting(actor, { id }) {
+      const exchangeRate = await exchangeRates.get(id);
+      if (!mayApproveExchangeRate(exchangeRate, actor.id)) return undefined;
+      const { version, created_at, updated_at: waiting_since, from, to, rate, valid_from } = exchangeRate;
+      return {
+        version,
+        title: `Exchange rate: 1 ${from} = ${rate} ${to} from ${valid_from}`,
+        created_at,
+        waiting_since,
+      };
+    },
+  },
   {
     entity: 'debtor_account',
     table: 'settings',
@@ -203,5 +233,9 @@ const settingsSources = ({ settings }: Pick<ApprovalSourcesDeps, 'settings'>): r
   },
 ];
 
-const isWithin = (actor: Actor, entity: 'payment' | 'payment_batch', total: Decimal, currency: string): boolean =>
-  refusalOf(() => requireWithinLimit(actor, entity, total, currency)) === undefined;
+const isWithin = async (
+  withRate: ApprovalSourcesDeps['withRate'],
+  actor: Actor,
+  total: Decimal,
+  currency: string,
+): Promise<boolean> => isWithinLimit((await withRate(actor, currency)).approval_limit, total, currency);

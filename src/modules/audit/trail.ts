@@ -24,6 +24,7 @@ export const TABLE_OF: Readonly<Record<AuditedEntity, TableName>> = {
   user: 'users',
   api_key: 'api_keys',
   debtor_account: 'settings',
+  exchange_rate: 'settings',
   settings: 'settings',
 };
 

@@ -1,8 +1,8 @@
 /** Who approves an invoice, in which steps, and what approval makes of it. Pure. */
 import type { Actor } from '../../shared/command.ts';
+import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { DomainError, refusalOf, ruleError } from '../../shared/errors.ts';
-import { compare } from '../../shared/money.ts';
 import type { Permission } from '../../shared/permissions.ts';
 import type { QuantityTake } from './domain/match-facts.ts';
 import { creditStatus, payableStatus } from './domain/open-amount.ts';
@@ -51,7 +51,7 @@ export function requireApprover(invoice: Invoice, step: Step, actor: Actor): voi
       'invoice.segregation-of-duties',
       'You entered, changed, overrode or approved this invoice already; the next step is another person’s.',
     );
-  requireWithinLimit(invoice, actor.approval_limit);
+  requireWithinLimit('invoice', actor.approval_limit, invoice.total_amount, invoice.currency);
 }
 
 /** Whether an approval by this person would be heard at this moment. */
@@ -75,19 +75,6 @@ export function requirePermission(actor: Actor, permission: Permission): void {
     'forbidden',
     'auth.permission-missing',
     `This step takes the permission ${permission}; your roles are ${actor.roles.join(', ') || 'none'}.`,
-  );
-}
-
-/** api.md, Who may: a document in another currency than the limit's is beyond it where the settings have no rate. */
-function requireWithinLimit({ total_amount, currency }: Invoice, limit: Actor['approval_limit']): void {
-  if (limit === undefined) return;
-  if (limit.currency === currency && compare(total_amount, limit.amount) <= 0) return;
-  throw new DomainError(
-    'forbidden',
-    'invoice.beyond-approval-limit',
-    limit.currency === currency
-      ? `The invoice is for ${total_amount} ${currency}; your approval limit is ${limit.amount} ${limit.currency}. Somebody with a higher limit approves it.`
-      : `The invoice is in ${currency}, your approval limit in ${limit.currency}, and no rate between them is set. Somebody else approves it.`,
   );
 }
 

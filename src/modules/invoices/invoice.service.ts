@@ -1,5 +1,5 @@
 /** Commands on invoices: load, decide, commit in one unit of work. */
-import { type Command, requireVersion } from '../../shared/command.ts';
+import { type Command, requireVersion, type WithRate } from '../../shared/command.ts';
 import type { Draft, EventFacts, Saved } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { Decision, PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
@@ -34,6 +34,7 @@ export interface InvoiceServiceDeps extends GroundDeps {
   readonly unitOfWork: UnitOfWork;
   /** The company's calendar day. */
   readonly today: (now: Date) => Promise<string>;
+  readonly withRate: WithRate;
 }
 
 export type InvoiceView = Invoice & { readonly overdue: boolean };
@@ -194,10 +195,11 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
         const before = await seen(command, id);
         requireStatus(before, 'approve');
         const wanted = nextStep(before, before.status === 'exception');
-        requireApprover(before, wanted, command.actor);
+        const actor = await deps.withRate(command.actor, before.currency, command.now);
+        requireApprover(before, wanted, actor);
         requireReason(wanted, reason);
         const standing = await credits.standing(before);
-        const { loaded, step, invoice, takes, writes } = await approvalGround(command, before, wanted);
+        const { loaded, step, invoice, takes, writes } = await approvalGround({ ...command, actor }, before, wanted);
         const after = approvedInvoice(invoice, step, { ...factsOf(command), reason, takes });
         const event = { action: step === 'override' ? 'override' : 'approve', reason };
         const saved = invoices.update(command, before, after, event);

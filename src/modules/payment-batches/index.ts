@@ -20,7 +20,7 @@ export {
   paymentRecord,
   renderPaymentRecordXml,
 } from './formats/index.ts';
-export { left } from './member.ts';
+export { left, noFormat } from './member.ts';
 export { createMemberGate } from './member-gate.ts';
 export { createMembers } from './members.ts';
 export { type BatchRepository, createBatchRepository } from './payment-batch.repository.ts';

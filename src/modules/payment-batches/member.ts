@@ -2,8 +2,15 @@
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { amount, compare, type Decimal, isPositive, isZero } from '../../shared/money.ts';
 import type { Invoice } from '../invoices/index.ts';
-import { lapses, type Obstacle, obstacles, type Payee, type Payment } from '../payments/index.ts';
-import { checkPaymentFile, type FilePayment, isSepa, type Pain001Version, type PaymentFile } from './formats/index.ts';
+import { lapses, type NoFormat, type Obstacle, obstacles, type Payee, type Payment } from '../payments/index.ts';
+import {
+  checkPaymentFile,
+  type FilePayment,
+  isSepa,
+  PAIN_001_VERSIONS,
+  type Pain001Version,
+  type PaymentFile,
+} from './formats/index.ts';
 import type { Batch, Fixed } from './payment-batch.schema.ts';
 
 type Account = Pick<Payment['creditor'], 'holder_name' | 'iban' | 'bic'>;
@@ -21,6 +28,12 @@ export function formatObstacle(
   const found = checkPaymentFile(probe, { version, today: PROBE.execution_date }).filter((item) => item.payment_id);
   return found.length === 0 ? undefined : noFormat(found.map(({ detail }) => detail).join(' '));
 }
+
+/** The reason of the default version where no version carries it: the bank of a payment is known only in its batch. */
+export const noFormat: NoFormat = (payment) => {
+  const found = PAIN_001_VERSIONS.map((version) => formatObstacle(payment, version));
+  return found.every((obstacle) => obstacle !== undefined) ? found[0] : undefined;
+};
 
 const PROBE = { message_id: 'PROBE', execution_date: '2026-01-02', currency: 'EUR' };
 const PROBE_FIXED: Fixed = {

@@ -1,11 +1,12 @@
 /** Commands on payment batches: one header write commits each decision; its members follow in chunks. */
-import { type Command, requireVersion } from '../../shared/command.ts';
+import { type Command, requireVersion, type WithRate } from '../../shared/command.ts';
+import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { Decision, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
 import { notFound, refuseIfAny, requireNamed, ruleError } from '../../shared/errors.ts';
 import type { InvoiceService } from '../invoices/index.ts';
-import { ownReference, type PaymentRepository, type PaymentSummary, requireWithinLimit } from '../payments/index.ts';
+import { ownReference, type PaymentRepository, type PaymentSummary } from '../payments/index.ts';
 import type { DebtorAccount, RecoveryService, SettingsService } from '../settings/index.ts';
 import { checkPaymentFile } from './formats/index.ts';
 import { fileOf } from './member.ts';
@@ -48,6 +49,7 @@ export interface BatchServiceDeps {
   readonly recovery: Pick<RecoveryService, 'paymentsReleasedCheck'>;
   readonly runner: Runner;
   readonly views: BatchViews;
+  readonly withRate: WithRate;
   /** True where some active user who may approve batches is let through by `may`. */
   readonly someApprover: (may: (userId: string) => boolean) => Promise<boolean>;
 }
@@ -261,9 +263,10 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
         submittedBatch(batch, command.actor.id, await deps.someApprover((userId) => mayApproveBatch(batch, userId))),
       ),
     approve: (command, id, reason) =>
-      decide(command, id, { action: 'approve', reason }, (batch) => {
+      decide(command, id, { action: 'approve', reason }, async (batch) => {
         const approved = approvedBatch(batch, command.actor.id);
-        requireWithinLimit(command.actor, 'payment_batch', batch.control_sum, batch.currency);
+        const { approval_limit } = await deps.withRate(command.actor, batch.currency, command.now);
+        requireWithinLimit('payment_batch', approval_limit, batch.control_sum, batch.currency);
         return approved;
       }),
     reject: (command, id, reason) => decideAndRelease(command, id, { action: 'reject', reason }, rejectedBatch),

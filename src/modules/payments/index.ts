@@ -33,11 +33,12 @@ export {
   isOwnReference,
   type MemberAct,
   type MemberGate,
+  type NoFormat,
   ownReference,
   type PaymentService,
   type WorkdayRecord,
 } from './payment.service.ts';
-export { mayDecide, newPayment, OPEN_STATUSES, type PaymentAction, requireWithinLimit, takes } from './payment.ts';
+export { mayDecide, newPayment, OPEN_STATUSES, type PaymentAction, takes } from './payment.ts';
 
 /** Every schema that has a name in the OpenAPI document. */
 const SCHEMAS = [PaymentReply, PaymentSummary, PaymentPage, CreatePayment, SettlePayment, BankReason];

@@ -2,7 +2,7 @@
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
 import type { Invoice } from '../invoices/index.ts';
 import type { BankAccount, Vendor, VendorService } from '../vendors/index.ts';
-import { refuseObstacles } from './payable.ts';
+import { type Obstacle, obstacles, refuseObstacles } from './payable.ts';
 import type { Creditor } from './payment.schema.ts';
 
 export interface Payee {
@@ -22,9 +22,15 @@ export async function loadPayee(vendors: VendorService, vendorId: string, accoun
   return { vendor, account: id === undefined ? undefined : await vendors.getAccount(vendorId, id) };
 }
 
-/** @throws DomainError 422 with all that stands against paying them */
-export function requirePayee({ vendor, account }: Payee, invoice: Invoice, now: Date): BankAccount {
-  refuseObstacles({ vendor, account, invoice, now });
+/** @param noFormat what else stands against paying to the account. @throws DomainError 422 with all that stands against paying them */
+export function requirePayee(
+  { vendor, account }: Payee,
+  invoice: Invoice,
+  now: Date,
+  noFormat: (account: BankAccount) => Obstacle | undefined = () => undefined,
+): BankAccount {
+  const uncarried = account && noFormat(account);
+  refuseObstacles([...obstacles({ vendor, account, invoice, now }), ...(uncarried === undefined ? [] : [uncarried])]);
   if (account === undefined) throw new TypeError('a payee without an account is refused above');
   return account;
 }

@@ -68,8 +68,7 @@ function invoiceObstacle(invoice: Parties['invoice']): Obstacle | undefined {
 const POINTERS: Partial<Record<ObstacleCode, string>> = { no_account: '/vendor_id', vendor_not_active: '/vendor_id' };
 
 /** @throws DomainError 422 with every obstacle */
-export function refuseObstacles(parties: Parties): void {
-  const found = obstacles(parties);
+export function refuseObstacles(found: readonly Obstacle[]): void {
   if (found.length === 0) return;
   throw ruleError(
     'payment.not-payable',

@@ -1,5 +1,6 @@
 /** Commands on payments: load, decide, commit in one unit of work with the invoice they move. */
-import { type Command, requireVersion } from '../../shared/command.ts';
+import { type Command, requireVersion, type WithRate } from '../../shared/command.ts';
+import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { Decision, PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
 import { requireNamed, ruleError } from '../../shared/errors.ts';
@@ -15,16 +16,10 @@ import {
 import type { VendorService } from '../vendors/index.ts';
 import { paymentFor } from './discount.ts';
 import { frozen, invoiceCheck, loadPayee, payeeChecks, requirePayee } from './parties.ts';
+import { type Obstacle, refuseObstacles } from './payable.ts';
 import type { PaymentRepository } from './payment.repository.ts';
 import type { CreatePayment, Payment, PaymentQuery, PaymentSummary } from './payment.schema.ts';
-import {
-  decidePayment,
-  type InvoiceEffect,
-  newPayment,
-  type PaymentAction,
-  type PaymentFacts,
-  requireWithinLimit,
-} from './payment.ts';
+import { decidePayment, type InvoiceEffect, newPayment, type PaymentAction, type PaymentFacts } from './payment.ts';
 
 export interface PaymentServiceDeps {
   readonly repository: PaymentRepository;
@@ -33,8 +28,17 @@ export interface PaymentServiceDeps {
   readonly invoices: InvoiceService;
   /** The company's calendar day. */
   readonly today: (now: Date) => Promise<string>;
+  readonly withRate: WithRate;
   readonly batches: MemberGate;
+  /** Why no file format can carry such a payment, whatever the bank; formats are downstream. */
+  readonly noFormat: NoFormat;
 }
+
+export type NoFormat = (
+  payment: Pick<Payment, 'payment_amount' | 'currency' | 'reference_number'> & {
+    readonly creditor: Pick<Payment['creditor'], 'holder_name' | 'iban' | 'bic'>;
+  },
+) => Obstacle | undefined;
 
 /** Nobody acts on a member of a batch without its header. Batches are downstream, so they are asked through this port. */
 export interface MemberGate {
@@ -129,7 +133,10 @@ async function decideNew(deps: PaymentServiceDeps, command: Command, body: Creat
     deps.today(command.now),
   ]);
   const payee = await loadPayee(deps.vendors, invoice.vendor_id);
-  const account = requirePayee(payee, invoice, command.now);
+  const { currency } = invoice;
+  const account = requirePayee(payee, invoice, command.now, (creditor) =>
+    deps.noFormat({ payment_amount: '1', currency, reference_number: 'PROBE', creditor }),
+  );
   const payment_date = body.payment_date ?? today;
   if (payment_date < today) throw past('/payment_date', payment_date, today);
   const pay = paymentFor(invoice, payment_date, body.payment_amount);
@@ -146,6 +153,8 @@ async function decideNew(deps: PaymentServiceDeps, command: Command, body: Creat
     reference_number: body.reference_number ?? ownReference(id),
     notes: body.notes,
   });
+  const tooMuch = deps.noFormat(draft);
+  if (tooMuch !== undefined) refuseObstacles([tooMuch]);
   const { entity, writes } = deps.repository.payments.create(command, draft);
   const moved = deps.invoices.updateWrites(command, invoice, reserved, { action: 'payment_reserved' });
   const claim = body.reference_number === undefined ? [] : [chosenReference(deps.repository, entity)];
@@ -179,7 +188,8 @@ async function guardsOf(
 ): Promise<readonly PendingWrite[]> {
   if (action === 'settle' && body.booked_on !== undefined) await requireBooked(deps, command, body.booked_on);
   if (action !== 'approve') return [];
-  requireWithinLimit(command.actor, 'payment', payment.payment_amount, payment.currency);
+  const { approval_limit } = await deps.withRate(command.actor, payment.currency, command.now);
+  requireWithinLimit('payment', approval_limit, payment.payment_amount, payment.currency);
   const { bank_account_id } = payment.creditor;
   const [invoice, payee] = await Promise.all([
     deps.invoices.requireForDecision(payment.invoice_id),

@@ -1,8 +1,7 @@
 /** What a payment may become, who may decide it, and what each decision does to its invoice. Pure. */
-import type { Actor } from '../../shared/command.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError } from '../../shared/errors.ts';
-import { compare, type Decimal } from '../../shared/money.ts';
+import type { Decimal } from '../../shared/money.ts';
 import type { Creditor, Payment, PaymentStatus } from './payment.schema.ts';
 
 export type PaymentAction =
@@ -137,22 +136,6 @@ function newHold(payment: Payment, { actorId, now, reason = '' }: PaymentFacts):
 function noHold(payment: Payment): null {
   if (payment.hold === null) throw conflictError('payment.not-held', 'The payment is not on hold.');
   return null;
-}
-
-/** api.md, Who may: a document in another currency is beyond a limit where no rate is known. @throws DomainError 403 */
-export function requireWithinLimit(
-  { approval_limit: limit }: Pick<Actor, 'approval_limit'>,
-  entity: 'payment' | 'payment_batch',
-  total: Decimal,
-  currency: string,
-): void {
-  if (limit === undefined) return;
-  if (limit.currency === currency && compare(total, limit.amount) <= 0) return;
-  throw new DomainError(
-    'forbidden',
-    `${entity}.over-approval-limit`,
-    `You approve up to ${limit.amount} ${limit.currency}; this is ${total} ${currency}. Somebody with a higher limit approves it.`,
-  );
 }
 
 export interface NewPayment {

@@ -11,7 +11,7 @@ import {
 } from './purchase-order.schema.ts';
 import type { PurchaseOrderService } from './purchase-order.service.ts';
 
-export { amountAtStake, isWithinLimit, mayApproveOrder } from './approval.ts';
+export { amountAtStake, mayApproveOrder } from './approval.ts';
 export {
   countersId,
   creditExpected,

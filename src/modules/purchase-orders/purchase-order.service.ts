@@ -1,5 +1,5 @@
 /** Commands on purchase orders: load, decide, commit in one unit of work. */
-import { type Command, requireVersion } from '../../shared/command.ts';
+import { type Command, requireVersion, type WithRate } from '../../shared/command.ts';
 import type { Draft, EventFacts } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
@@ -23,6 +23,7 @@ export interface PurchaseOrderServiceDeps {
   readonly repository: PurchaseOrderRepository;
   readonly vendors: Pick<VendorRepository, 'vendors' | 'reference'>;
   readonly unitOfWork: UnitOfWork;
+  readonly withRate: WithRate;
   /** Whether a person with that id exists: an order can be requested for another. */
   readonly isPerson: (id: string) => Promise<boolean>;
 }
@@ -74,7 +75,8 @@ export function createPurchaseOrderService(deps: PurchaseOrderServiceDeps): Purc
     unitOfWork.run(command, async () => {
       const loaded = await repository.loadOrderForDecision(id);
       requireVersion(command, 'purchase_order', loaded.order.version);
-      const after = decide(loaded, factsOf(command, event.reason));
+      const actor = await deps.withRate(command.actor, loaded.order.currency, command.now);
+      const after = decide(loaded, factsOf({ ...command, actor }, event.reason));
       const guarding = await guards(loaded, after);
       const { entity, writes } = orders.update(command, loaded.order, after, event);
       return { result: orderView(entity, loaded.counters), writes: [...writes, ...guarding] };

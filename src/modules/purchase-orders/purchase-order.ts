@@ -1,9 +1,10 @@
 /** What a purchase order may become, and who may decide it. Pure: the caller gives the person and the moment. */
 import type { Actor } from '../../shared/command.ts';
+import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError } from '../../shared/errors.ts';
 import { approvedAmendment, withdrawnAmendment } from './amendment.ts';
-import { refuseBeyondLimit, refuseOwnApproval, withPerson } from './approval.ts';
+import { amountAtStake, refuseOwnApproval, withPerson } from './approval.ts';
 import { asBodies, normalisedTerms, pricedLines } from './order-content.ts';
 import { isUntouched, type OrderCounters } from './order-counters.ts';
 import { numberFor } from './po-number.ts';
@@ -128,7 +129,7 @@ export function decideOrder(
 
 function approvedOrder(order: PurchaseOrder, counters: OrderCounters, facts: DecisionFacts): Draft<PurchaseOrder> {
   refuseOwnApproval(order, facts.actor.id);
-  refuseBeyondLimit(order, facts.actor.approval_limit);
+  requireWithinLimit('purchase_order', facts.actor.approval_limit, amountAtStake(order), order.currency);
   const content =
     order.pending_amendment === null ? order : approvedAmendment(order, order.pending_amendment, counters);
   return {

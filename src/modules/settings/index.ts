@@ -9,6 +9,9 @@ import {
   DebtorAccountSummary,
   UpdateDebtorAccount,
 } from './debtor-account.schema.ts';
+import { exchangeRateRoutes } from './exchange-rate.routes.ts';
+import { CreateExchangeRate, ExchangeRatePage, ExchangeRateReply } from './exchange-rate.schema.ts';
+import type { ExchangeRateService } from './exchange-rate.service.ts';
 import { ApprovalPolicy, MatchTolerances } from './policy.schema.ts';
 import { recoveryRoutes } from './recovery.routes.ts';
 import { RecoveryReply } from './recovery.schema.ts';
@@ -19,6 +22,9 @@ import type { SettingsService } from './settings.service.ts';
 export type { CompanyFacts } from './company.ts';
 export type { DebtorAccount } from './debtor-account.schema.ts';
 export { mayApproveDebtorAccount } from './debtor-account.ts';
+export { createExchangeRateRepository } from './exchange-rate.repository.ts';
+export { createExchangeRateService, type ExchangeRateService } from './exchange-rate.service.ts';
+export { mayApproveExchangeRate } from './exchange-rate.ts';
 export { createRecoveryService, type RecoveryService } from './recovery.service.ts';
 export { createSettingsRepository, RESTORING } from './settings.repository.ts';
 export { createSettingsService, type SettingsService } from './settings.service.ts';
@@ -33,6 +39,9 @@ const SCHEMAS = [
   DebtorAccountPage,
   CreateDebtorAccount,
   UpdateDebtorAccount,
+  ExchangeRateReply,
+  ExchangeRatePage,
+  CreateExchangeRate,
   ApprovalPolicy,
   MatchTolerances,
   RecoveryReply,
@@ -41,9 +50,11 @@ const SCHEMAS = [
 export const settingsModule: FastifyPluginAsync<{
   readonly settings: SettingsService;
   readonly recovery: RecoveryService;
+  readonly exchangeRates: ExchangeRateService;
 }> = async (app, options) => {
   for (const schema of SCHEMAS) app.addSchema(schema);
   await app.register(settingsRoutes, options);
   await app.register(debtorAccountRoutes, options);
+  await app.register(exchangeRateRoutes, options);
   await app.register(recoveryRoutes, options);
 };

@@ -20,6 +20,7 @@ export const AUDITED_ENTITIES = [
   'user',
   'api_key',
   'debtor_account',
+  'exchange_rate',
   'settings',
 ] as const;
 

@@ -48,6 +48,13 @@ export const Quantity = decimal('plain', NON_NEGATIVE_DECIMAL_PATTERN, 'Exact de
 export const Price = decimal('plain', NON_NEGATIVE_DECIMAL_PATTERN, 'Exact decimal price of one unit as a string');
 export const Rate = decimal('plain', '^\\d{1,3}(\\.\\d{1,6})?$', 'Percent as an exact decimal string');
 
+/** What one unit of a currency is in another. */
+export const ExchangeRateValue = decimal(
+  'plain',
+  '^\\d{1,9}(\\.\\d{1,6})?$',
+  'Exact decimal rate as a string; state it in the direction in which 6 decimal places are exact enough',
+);
+
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 /** A schema by its `$id`, so that it is one component of the OpenAPI document; register it with `app.addSchema`. */

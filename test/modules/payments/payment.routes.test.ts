@@ -100,6 +100,36 @@ t.test('more than can be paid is refused, and so is what cannot be paid', async 
   }
 });
 
+t.test('what no file format carries is refused when the payment is made, with the reason', async (t) => {
+  const american = { iban: null, bic: null, routing_number: '021000021', account_number: '12345678' };
+  const dollars = () => store.invoice(vendor.id, { currency: 'USD' });
+  const of = async (account: object) => store.invoice((await store.vendor({}, account)).id);
+  const cases: [string, () => ReturnType<typeof store.invoice>, RegExp][] = [
+    ['another currency', dollars, /USD yet; only EUR/],
+    ['an account without an IBAN', () => of(american), /account without an IBAN/],
+    [
+      'an account outside SEPA',
+      () => of({ iban: 'BR1800360305000010009795493C1', bic: null }),
+      /outside the SEPA area/,
+    ],
+    ['too large an amount', () => store.invoice(vendor.id, { amount_due: '1000000000.00' }), /at most 999999999\.99/],
+  ];
+  for (const [title, open, detail] of cases) {
+    const invoice = await open();
+    const refused = await treasurer.post('/payments', { invoice_id: invoice.id });
+    const errors = [{ pointer: '#/invoice_id', rule: 'no_format', detail }];
+    t.match(refused.body, { status: 422, code: 'payment.not-payable', errors }, title);
+    t.equal((await store.stored(invoice.id)).payable_amount, invoice.payable_amount, `${title}: nothing is reserved`);
+  }
+  const { id } = await store.invoice((await store.vendor({ status: 'blocked' }, american)).id, { currency: 'USD' });
+  const all = await treasurer.post('/payments', { invoice_id: id });
+  t.same(
+    all.body.errors.map(({ rule }: Loose) => rule),
+    ['vendor_not_active', 'no_format'],
+    'all at once',
+  );
+});
+
 t.test('by default the discount still available is taken', async (t) => {
   const terms = { discount_date: '2999-01-01', discount_amount: '2.00' };
   const invoice = await store.invoice(vendor.id, terms);
