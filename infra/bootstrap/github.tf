@@ -12,11 +12,61 @@ locals {
           "repo:${var.github_repository}:pull_request",
           "repo:${var.github_repository}:ref:refs/heads/main",
         ]
+        workflow = null
       }
     },
-    { for environment in var.environments : "apply-${environment}" => { subjects = ["repo:${var.github_repository}:environment:infra-${environment}"] } },
-    { for environment in var.environments : "deploy-${environment}" => { subjects = ["repo:${var.github_repository}:environment:${environment}"] } },
+    { for environment in var.environments : "apply-${environment}" => { subjects = ["repo:${var.github_repository}:environment:infra-${environment}"], workflow = "infra" } },
+    { for environment in var.environments : "deploy-${environment}" => { subjects = ["repo:${var.github_repository}:environment:${environment}"], workflow = "deploy" } },
   )
+
+  roles_of = { for environment in var.environments : environment => "arn:${local.partition}:iam::${var.account_id}:role/${var.project}-${environment}-*" }
+
+  # What follows the environment's name in the names of the roles that its modules make; a test compares them with the modules.
+  service_roles = [
+    "-api-gateway-logs",
+    "-backup",
+    "-execution",
+    "-function",
+    "-job",
+    "-pipeline",
+    "-pipeline-build",
+    "-pipeline-deploy",
+    "-pipeline-scan",
+    "-pipeline-test",
+    "-replication",
+    "-scheduler",
+    "-standby-backup",
+    "-task",
+    "-vpc-flow-logs",
+  ]
+
+  # Reading or changing what the system holds, by any way that DynamoDB has, and reading its logs and secrets.
+  data_actions = [
+    "dynamodb:BatchGetItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:ExportTableToPointInTime",
+    "dynamodb:GetItem",
+    "dynamodb:GetRecords",
+    "dynamodb:ImportTable",
+    "dynamodb:PartiQLDelete",
+    "dynamodb:PartiQLInsert",
+    "dynamodb:PartiQLSelect",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:RestoreTableFromAwsBackup",
+    "dynamodb:RestoreTableFromBackup",
+    "dynamodb:RestoreTableToPointInTime",
+    "dynamodb:Scan",
+    "dynamodb:UpdateItem",
+    "logs:FilterLogEvents",
+    "logs:GetLogEvents",
+    "logs:StartQuery",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:PutSecretValue",
+  ]
 }
 
 resource "aws_iam_openid_connect_provider" "github" {
@@ -40,10 +90,17 @@ resource "aws_iam_role" "github" {
       Principal = { Federated = local.provider_arn }
       Action    = "sts:AssumeRoleWithWebIdentity"
       Condition = {
-        StringEquals = {
-          "${local.issuer}:aud" = "sts.amazonaws.com"
-          "${local.issuer}:sub" = each.value.subjects
-        }
+        StringEquals = merge(
+          {
+            "${local.issuer}:aud" = "sts.amazonaws.com"
+            "${local.issuer}:sub" = each.value.subjects
+          },
+          # An environment's name is in every workflow's reach: what changes something is one workflow of the protected branch.
+          each.value.workflow == null ? {} : {
+            "${local.issuer}:ref"              = "refs/heads/main"
+            "${local.issuer}:job_workflow_ref" = "${var.github_repository}/.github/workflows/${each.value.workflow}.yml@refs/heads/main"
+          },
+        )
       }
     }]
   })
@@ -69,20 +126,9 @@ resource "aws_iam_role_policy" "plan" {
         Resource = [aws_kms_key.state.arn]
       },
       {
-        Sid    = "NoData"
-        Effect = "Deny"
-        Action = [
-          "dynamodb:BatchGetItem",
-          "dynamodb:GetItem",
-          "dynamodb:GetRecords",
-          "dynamodb:PartiQLSelect",
-          "dynamodb:Query",
-          "dynamodb:Scan",
-          "logs:FilterLogEvents",
-          "logs:GetLogEvents",
-          "logs:StartQuery",
-          "secretsmanager:GetSecretValue",
-        ]
+        Sid      = "NoData"
+        Effect   = "Deny"
+        Action   = local.data_actions
         Resource = ["*"]
       },
       {
@@ -113,40 +159,53 @@ resource "aws_iam_role_policy" "apply" {
     Version = "2012-10-17"
     Statement = [
       {
-        Sid    = "RolesOfTheEnvironment"
+        Sid    = "ReadAndRetireRolesOfTheEnvironment"
         Effect = "Allow"
         Action = [
-          "iam:CreateRole",
           "iam:DeleteRole",
           "iam:DeleteRolePolicy",
+          "iam:DetachRolePolicy",
           "iam:GetRole",
           "iam:GetRolePolicy",
           "iam:ListAttachedRolePolicies",
           "iam:ListInstanceProfilesForRole",
           "iam:ListRolePolicies",
           "iam:ListRoleTags",
-          "iam:PutRolePolicy",
           "iam:TagRole",
           "iam:UntagRole",
-          "iam:UpdateAssumeRolePolicy",
           "iam:UpdateRole",
         ]
-        Resource = ["arn:${local.partition}:iam::${var.account_id}:role/${var.project}-${each.key}-*"]
+        Resource = [local.roles_of[each.key]]
+      },
+      # A role made or widened without the boundary could be given everything and then be assumed.
+      {
+        Sid       = "RolesWithinTheBoundary"
+        Effect    = "Allow"
+        Action    = ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"]
+        Resource  = [local.roles_of[each.key]]
+        Condition = { ArnEquals = { "iam:PermissionsBoundary" = aws_iam_policy.boundary[each.key].arn } }
       },
       {
         Sid      = "ManagedPoliciesOfServices"
         Effect   = "Allow"
-        Action   = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
-        Resource = ["arn:${local.partition}:iam::${var.account_id}:role/${var.project}-${each.key}-*"]
+        Action   = ["iam:AttachRolePolicy"]
+        Resource = [local.roles_of[each.key]]
         Condition = {
-          ArnLike = { "iam:PolicyARN" = "arn:${local.partition}:iam::aws:policy/service-role/*" }
+          ArnEquals = { "iam:PermissionsBoundary" = aws_iam_policy.boundary[each.key].arn }
+          ArnLike   = { "iam:PolicyARN" = "arn:${local.partition}:iam::aws:policy/service-role/*" }
         }
+      },
+      {
+        Sid      = "WhoMayAssumeThem"
+        Effect   = "Allow"
+        Action   = ["iam:UpdateAssumeRolePolicy"]
+        Resource = [local.roles_of[each.key]]
       },
       {
         Sid      = "HandRolesToServices"
         Effect   = "Allow"
         Action   = ["iam:PassRole"]
-        Resource = ["arn:${local.partition}:iam::${var.account_id}:role/${var.project}-${each.key}-*"]
+        Resource = [for role in local.service_roles : "arn:${local.partition}:iam::${var.account_id}:role/${var.project}-${each.key}${role}"]
         Condition = {
           StringEquals = {
             "iam:PassedToService" = [
@@ -164,6 +223,12 @@ resource "aws_iam_role_policy" "apply" {
         }
       },
       {
+        Sid      = "TheBoundaryStays"
+        Effect   = "Deny"
+        Action   = ["iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:DeleteRolePermissionsBoundary", "iam:SetDefaultPolicyVersion", "sts:AssumeRole"]
+        Resource = ["*"]
+      },
+      {
         Sid      = "StateBucketStays"
         Effect   = "Deny"
         Action   = ["s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObjectVersion", "s3:PutBucketPolicy", "s3:PutBucketVersioning"]
@@ -172,8 +237,14 @@ resource "aws_iam_role_policy" "apply" {
       {
         Sid      = "NoData"
         Effect   = "Deny"
-        Action   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "secretsmanager:GetSecretValue"]
+        Action   = local.data_actions
         Resource = ["*"]
+      },
+      {
+        Sid         = "NoObjectsButTheState"
+        Effect      = "Deny"
+        Action      = ["s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:RestoreObject"]
+        NotResource = ["${local.state_arn}/*"]
       },
     ]
   })
@@ -239,7 +310,7 @@ resource "aws_iam_role_policy" "deploy" {
         Sid       = "TaskRoles"
         Effect    = "Allow"
         Action    = ["iam:PassRole"]
-        Resource  = ["arn:${local.partition}:iam::${var.account_id}:role/${var.project}-${each.key}-*"]
+        Resource  = [for role in ["-execution", "-job", "-task"] : "arn:${local.partition}:iam::${var.account_id}:role/${var.project}-${each.key}${role}"]
         Condition = { StringEquals = { "iam:PassedToService" = ["ecs-tasks.amazonaws.com"] } }
       },
     ]

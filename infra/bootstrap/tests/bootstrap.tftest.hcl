@@ -60,7 +60,7 @@ run "no_workflow_reads_the_company_s_data" {
   assert {
     condition = alltrue([
       for policy in concat([aws_iam_role_policy.plan], values(aws_iam_role_policy.apply)) :
-      anytrue([for s in jsondecode(policy.policy).Statement : s.Effect == "Deny" && s.Sid == "NoData" && contains(s.Action, "dynamodb:Scan") && contains(s.Action, "secretsmanager:GetSecretValue")])
+      anytrue([for s in jsondecode(policy.policy).Statement : s.Effect == "Deny" && s.Sid == "NoData" && length(setsubtract(["dynamodb:BatchWriteItem", "dynamodb:ExportTableToPointInTime", "dynamodb:PartiQLSelect", "dynamodb:PartiQLUpdate", "dynamodb:PutItem", "dynamodb:RestoreTableToPointInTime", "dynamodb:Scan", "secretsmanager:GetSecretValue"], s.Action)) == 0])
     ])
     error_message = "A workflow's role may read tables or secrets."
   }
@@ -72,6 +72,66 @@ run "no_workflow_reads_the_company_s_data" {
       ]
     ]))
     error_message = "A workflow's policy names a pattern of actions."
+  }
+}
+
+run "no_role_is_made_or_widened_without_the_boundary" {
+  command = apply
+
+  assert {
+    condition = alltrue(flatten([
+      for environment, policy in aws_iam_role_policy.apply : [
+        for s in jsondecode(policy.policy).Statement :
+        try(s.Condition.ArnEquals["iam:PermissionsBoundary"], "") == aws_iam_policy.boundary[environment].arn
+        if s.Effect == "Allow" && length(setintersection(s.Action, ["iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"])) > 0
+      ]
+    ]))
+    error_message = "A workflow may make a role that nothing bounds, and with it become administrator of the account."
+  }
+
+  assert {
+    condition = alltrue([
+      for policy in aws_iam_role_policy.apply :
+      anytrue([for s in jsondecode(policy.policy).Statement : s.Effect == "Deny" && s.Sid == "TheBoundaryStays" && contains(s.Action, "iam:DeleteRolePermissionsBoundary") && contains(s.Action, "iam:CreatePolicyVersion")])
+    ])
+    error_message = "A workflow may take the boundary away."
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for policy in concat(values(aws_iam_role_policy.apply), values(aws_iam_role_policy.deploy)) : [
+        for s in jsondecode(policy.policy).Statement : [for arn in flatten([s.Resource]) : !strcontains(arn, "*")] if contains(s.Action, "iam:PassRole")
+      ]
+    ]))
+    error_message = "A workflow may hand over roles by a pattern."
+  }
+
+  assert {
+    condition = alltrue([
+      for environment, policy in aws_iam_policy.boundary :
+      anytrue([for s in jsondecode(policy.policy).Statement : s.Effect == "Allow" && try(contains(s.NotAction, "iam:*") && contains(s.NotAction, "sts:*"), false)]) &&
+      anytrue([for s in jsondecode(policy.policy).Statement : s.Sid == "OwnSecretsOnly" && try(s.NotResource, []) == ["arn:aws:secretsmanager:*:123456789012:secret:p2p-${environment}/*"]])
+    ])
+    error_message = "A bounded role reaches identities or another environment's secrets."
+  }
+
+  assert {
+    condition     = anytrue([for s in jsondecode(aws_iam_policy.boundary["prod"].policy).Statement : s.Sid == "NoTablesOfOthers" && try(s.Resource, []) == ["arn:aws:dynamodb:*:123456789012:table/p2p_dev_*"]])
+    error_message = "prod's prefix covers dev's tables; they must be taken out."
+  }
+}
+
+run "what_changes_something_is_one_workflow_of_the_protected_branch" {
+  command = apply
+
+  assert {
+    condition = alltrue([
+      for name, role in aws_iam_role.github :
+      jsondecode(role.assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:ref"] == "refs/heads/main" &&
+      jsondecode(role.assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:job_workflow_ref"] == "example/erp-lite/.github/workflows/${startswith(name, "apply") ? "infra" : "deploy"}.yml@refs/heads/main"
+      if name != "plan"
+    ])
+    error_message = "Another workflow or branch that names the environment may assume its roles."
   }
 }
 

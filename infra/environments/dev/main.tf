@@ -11,10 +11,11 @@ module "data" {
 module "storage" {
   source = "../../modules/storage"
 
-  bucket_prefix = "p2p-automation-${var.account_id}-${local.environment}"
-  access_logs   = false
-  cors_origins  = var.cors_origins
-  force_destroy = true
+  permissions_boundary = local.permissions_boundary
+  bucket_prefix        = "p2p-automation-${var.account_id}-${local.environment}"
+  access_logs          = false
+  cors_origins         = var.cors_origins
+  force_destroy        = true
 }
 
 module "registry" {
@@ -48,13 +49,14 @@ module "lambda" {
   source = "../../modules/lambda"
   count  = module.registry.released ? 1 : 0
 
-  name           = local.name
-  image          = module.registry.image
-  memory         = var.function_memory
-  secret_arns    = module.secrets.arns
-  server_policy  = module.access.server_policy
-  secrets_policy = module.access.secrets_policy
-  tracing        = true
+  permissions_boundary = local.permissions_boundary
+  name                 = local.name
+  image                = module.registry.image
+  memory               = var.function_memory
+  secret_arns          = module.secrets.arns
+  server_policy        = module.access.server_policy
+  secrets_policy       = module.access.secrets_policy
+  tracing              = true
 
   environment = merge(
     {
@@ -75,9 +77,10 @@ module "api_gateway" {
   source = "../../modules/api-gateway"
   count  = module.registry.released ? 1 : 0
 
-  name         = local.name
-  cors_origins = slice(var.cors_origins, 0, length(var.cors_origins) == 1 ? 1 : 0)
-  tracing      = true
+  permissions_boundary = local.permissions_boundary
+  name                 = local.name
+  cors_origins         = slice(var.cors_origins, 0, length(var.cors_origins) == 1 ? 1 : 0)
+  tracing              = true
 
   lambda = {
     function_name = module.lambda[0].function_name

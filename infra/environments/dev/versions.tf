@@ -20,6 +20,9 @@ locals {
   environment = "dev"
   name        = "p2p-dev"
 
+  # Made by infra/bootstrap; a role without it is one that the pipeline may not make.
+  permissions_boundary = "arn:${data.aws_partition.current.partition}:iam::${var.account_id}:policy/${local.name}-boundary"
+
   tags = {
     Project     = "p2p"
     Environment = local.environment
@@ -36,3 +39,5 @@ provider "aws" {
     tags = local.tags
   }
 }
+
+data "aws_partition" "current" {}

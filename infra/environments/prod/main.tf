@@ -46,12 +46,13 @@ module "keys_standby" {
 module "network" {
   source = "../../modules/network"
 
-  name                = local.name
-  cidr                = var.vpc_cidr
-  zone_count          = var.zone_count
-  nat_gateways        = var.nat_gateways
-  interface_endpoints = var.interface_endpoints
-  logs_key_arn        = module.keys.arns["logs"]
+  permissions_boundary = local.permissions_boundary
+  name                 = local.name
+  cidr                 = var.vpc_cidr
+  zone_count           = var.zone_count
+  nat_gateways         = var.nat_gateways
+  interface_endpoints  = var.interface_endpoints
+  logs_key_arn         = module.keys.arns["logs"]
 }
 
 module "data" {
@@ -69,21 +70,23 @@ module "storage_standby" {
   source    = "../../modules/storage"
   providers = { aws = aws.standby }
 
-  bucket_prefix = local.standby_bucket_prefix
-  kms_key_arn   = module.keys_standby.arns["data"]
-  access_logs   = false
-  object_lock   = local.object_lock
-  force_destroy = var.disposable
+  permissions_boundary = local.permissions_boundary
+  bucket_prefix        = local.standby_bucket_prefix
+  kms_key_arn          = module.keys_standby.arns["data"]
+  access_logs          = false
+  object_lock          = local.object_lock
+  force_destroy        = var.disposable
 }
 
 module "storage" {
   source = "../../modules/storage"
 
-  bucket_prefix = local.bucket_prefix
-  kms_key_arn   = module.keys.arns["data"]
-  object_lock   = local.object_lock
-  cors_origins  = var.cors_origins
-  force_destroy = var.disposable
+  permissions_boundary = local.permissions_boundary
+  bucket_prefix        = local.bucket_prefix
+  kms_key_arn          = module.keys.arns["data"]
+  object_lock          = local.object_lock
+  cors_origins         = var.cors_origins
+  force_destroy        = var.disposable
 
   replication = {
     bucket_prefix = module.storage_standby.bucket_prefix
@@ -146,13 +149,14 @@ module "api_gateway" {
   source = "../../modules/api-gateway"
   count  = var.api_gateway == null ? 0 : 1
 
-  name         = local.name
-  cors_origins = slice(var.cors_origins, 0, length(var.cors_origins) == 1 ? 1 : 0)
-  require_key  = var.api_gateway.require_key
-  throttle     = var.api_gateway.throttle
-  usage_plans  = var.api_gateway.usage_plans
-  tracing      = var.tracing
-  logs_key_arn = module.keys.arns["logs"]
+  permissions_boundary = local.permissions_boundary
+  name                 = local.name
+  cors_origins         = slice(var.cors_origins, 0, length(var.cors_origins) == 1 ? 1 : 0)
+  require_key          = var.api_gateway.require_key
+  throttle             = var.api_gateway.throttle
+  usage_plans          = var.api_gateway.usage_plans
+  tracing              = var.tracing
+  logs_key_arn         = module.keys.arns["logs"]
 
   load_balancer = {
     arn         = module.edge.load_balancer_arn
@@ -165,6 +169,7 @@ module "api_gateway" {
 module "service" {
   source = "../../modules/service"
 
+  permissions_boundary            = local.permissions_boundary
   name                            = local.name
   image                           = module.registry.image
   released                        = module.registry.released
@@ -203,16 +208,17 @@ module "cache" {
 module "jobs" {
   source = "../../modules/jobs"
 
-  name               = local.name
-  enabled            = module.registry.released && local.writing_region == var.region
-  schedules          = coalesce(var.schedules, local.schedules)
-  container          = module.service.container
-  cluster_arn        = module.service.cluster_arn
-  execution_role_arn = module.service.execution_role_arn
-  jobs_policy        = module.access.jobs_policy
-  subnet_ids         = module.network.private_subnet_ids
-  security_group_id  = module.service.task_security_group_id
-  logs_key_arn       = module.keys.arns["logs"]
+  permissions_boundary = local.permissions_boundary
+  name                 = local.name
+  enabled              = module.registry.released && local.writing_region == var.region
+  schedules            = coalesce(var.schedules, local.schedules)
+  container            = module.service.container
+  cluster_arn          = module.service.cluster_arn
+  execution_role_arn   = module.service.execution_role_arn
+  jobs_policy          = module.access.jobs_policy
+  subnet_ids           = module.network.private_subnet_ids
+  security_group_id    = module.service.task_security_group_id
+  logs_key_arn         = module.keys.arns["logs"]
 }
 
 # Names instead of the service's outputs: the service's deployments wait for these alarms, not the other way round.
@@ -238,23 +244,25 @@ module "recovery_standby" {
   source    = "../../modules/recovery"
   providers = { aws = aws.standby }
 
-  name          = "${local.name}-standby"
-  kms_key_arn   = module.keys_standby.arns["data"]
-  lock          = var.disposable ? null : var.backup_lock
-  force_destroy = var.disposable
+  permissions_boundary = local.permissions_boundary
+  name                 = "${local.name}-standby"
+  kms_key_arn          = module.keys_standby.arns["data"]
+  lock                 = var.disposable ? null : var.backup_lock
+  force_destroy        = var.disposable
 }
 
 module "recovery" {
   source = "../../modules/recovery"
 
-  name           = local.name
-  table_arns     = module.data.backed_up_table_arns
-  copy_vault_arn = module.recovery_standby.vault_arn
-  kms_key_arn    = module.keys.arns["data"]
-  lock           = var.disposable ? null : var.backup_lock
-  notify         = true
-  topic_arn      = module.observability.topic_arn
-  force_destroy  = var.disposable
+  permissions_boundary = local.permissions_boundary
+  name                 = local.name
+  table_arns           = module.data.backed_up_table_arns
+  copy_vault_arn       = module.recovery_standby.vault_arn
+  kms_key_arn          = module.keys.arns["data"]
+  lock                 = var.disposable ? null : var.backup_lock
+  notify               = true
+  topic_arn            = module.observability.topic_arn
+  force_destroy        = var.disposable
 }
 
 module "cost" {
@@ -270,16 +278,17 @@ module "pipeline" {
   source = "../../modules/pipeline"
   count  = var.pipeline == null ? 0 : 1
 
-  name                = local.name
-  environment         = local.environment
-  source_repository   = var.pipeline.repository
-  source_branch       = var.pipeline.branch
-  repository_name     = module.registry.repository_name
-  repository_url      = module.registry.repository_url
-  repository_arn      = module.registry.repository_arn
-  image_tag_parameter = module.registry.image_tag_parameter
-  task_role_arns      = [module.service.task_role_arn, module.service.execution_role_arn, module.jobs.role_arn]
-  topic_arn           = module.observability.topic_arn
-  kms_key_arn         = module.keys.arns["data"]
-  logs_key_arn        = module.keys.arns["logs"]
+  permissions_boundary = local.permissions_boundary
+  name                 = local.name
+  environment          = local.environment
+  source_repository    = var.pipeline.repository
+  source_branch        = var.pipeline.branch
+  repository_name      = module.registry.repository_name
+  repository_url       = module.registry.repository_url
+  repository_arn       = module.registry.repository_arn
+  image_tag_parameter  = module.registry.image_tag_parameter
+  task_role_arns       = [module.service.task_role_arn, module.service.execution_role_arn, module.jobs.role_arn]
+  topic_arn            = module.observability.topic_arn
+  kms_key_arn          = module.keys.arns["data"]
+  logs_key_arn         = module.keys.arns["logs"]
 }

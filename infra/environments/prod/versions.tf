@@ -20,6 +20,9 @@ locals {
   environment = "prod"
   name        = "p2p-prod"
 
+  # Made by infra/bootstrap; a role without it is one that the pipeline may not make.
+  permissions_boundary = "arn:${data.aws_partition.current.partition}:iam::${var.account_id}:policy/${local.name}-boundary"
+
   tags = {
     Project     = "p2p"
     Environment = local.environment
@@ -46,3 +49,5 @@ provider "aws" {
     tags = merge(local.tags, { Standby = "yes" })
   }
 }
+
+data "aws_partition" "current" {}

@@ -68,7 +68,8 @@ resource "aws_api_gateway_account" "this" {
 resource "aws_iam_role" "logs" {
   count = var.manage_account ? 1 : 0
 
-  name = "${var.name}-api-gateway-logs"
+  name                 = "${var.name}-api-gateway-logs"
+  permissions_boundary = var.permissions_boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -23,7 +23,8 @@ locals {
 }
 
 resource "aws_iam_role" "job" {
-  name = "${var.name}-job"
+  name                 = "${var.name}-job"
+  permissions_boundary = var.permissions_boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -73,7 +74,8 @@ resource "aws_sqs_queue" "not_started" {
 }
 
 resource "aws_iam_role" "scheduler" {
-  name = "${var.name}-scheduler"
+  name                 = "${var.name}-scheduler"
+  permissions_boundary = var.permissions_boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -53,3 +53,9 @@ variable "logs_key_arn" {
   type        = string
   default     = null
 }
+
+variable "permissions_boundary" {
+  description = "Policy that bounds what the roles made here may ever do. The pipeline may make none without it."
+  type        = string
+  default     = null
+}

@@ -85,7 +85,8 @@ locals {
 resource "aws_iam_role" "step" {
   for_each = local.steps
 
-  name = "${var.name}-pipeline-${each.key}"
+  name                 = "${var.name}-pipeline-${each.key}"
+  permissions_boundary = var.permissions_boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -120,7 +121,8 @@ resource "aws_iam_role_policy" "step" {
 }
 
 resource "aws_iam_role" "pipeline" {
-  name = "${var.name}-pipeline"
+  name                 = "${var.name}-pipeline"
+  permissions_boundary = var.permissions_boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -55,7 +55,8 @@ resource "aws_backup_plan" "this" {
 resource "aws_iam_role" "this" {
   count = length(var.table_arns) > 0 ? 1 : 0
 
-  name = "${var.name}-backup"
+  name                 = "${var.name}-backup"
+  permissions_boundary = var.permissions_boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

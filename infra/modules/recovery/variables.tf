@@ -64,3 +64,9 @@ variable "force_destroy" {
   type        = bool
   default     = false
 }
+
+variable "permissions_boundary" {
+  description = "Policy that bounds what the roles made here may ever do. The pipeline may make none without it."
+  type        = string
+  default     = null
+}

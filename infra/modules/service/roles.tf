@@ -15,8 +15,9 @@ locals {
 data "aws_caller_identity" "current" {}
 
 resource "aws_iam_role" "execution" {
-  name               = "${var.name}-execution"
-  assume_role_policy = local.assumed_by_tasks
+  name                 = "${var.name}-execution"
+  permissions_boundary = var.permissions_boundary
+  assume_role_policy   = local.assumed_by_tasks
 }
 
 resource "aws_iam_role_policy" "execution" {
@@ -55,8 +56,9 @@ resource "aws_iam_role_policy" "execution_secrets" {
 }
 
 resource "aws_iam_role" "task" {
-  name               = "${var.name}-task"
-  assume_role_policy = local.assumed_by_tasks
+  name                 = "${var.name}-task"
+  permissions_boundary = var.permissions_boundary
+  assume_role_policy   = local.assumed_by_tasks
 }
 
 resource "aws_iam_role_policy" "task" {

@@ -174,3 +174,9 @@ variable "tracing_image" {
   type        = string
   default     = "public.ecr.aws/aws-observability/aws-otel-collector:v0.43.3"
 }
+
+variable "permissions_boundary" {
+  description = "Policy that bounds what the roles made here may ever do. The pipeline may make none without it."
+  type        = string
+  default     = null
+}

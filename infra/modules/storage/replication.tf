@@ -7,7 +7,8 @@ locals {
 resource "aws_iam_role" "replication" {
   count = var.replication == null ? 0 : 1
 
-  name = var.replication.role_name
+  name                 = var.replication.role_name
+  permissions_boundary = var.permissions_boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
