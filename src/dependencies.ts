@@ -26,6 +26,7 @@ import { createExportService, type ExportService } from './modules/exports/index
 import {
   createInvoiceRepository,
   createInvoiceService,
+  createOrderInvoices,
   type InvoiceService,
   SHIPPED_TOLERANCES,
 } from './modules/invoices/index.ts';
@@ -178,6 +179,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
   const purchaseOrderRepository = createPurchaseOrderRepository(storeDeps);
   const invoices = createInvoiceService({
     repository: createInvoiceRepository(storeDeps),
+    orderInvoices: createOrderInvoices(storeDeps),
     unitOfWork,
     vendors: vendorRepository,
     orders: purchaseOrderRepository,
@@ -235,6 +237,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     unitOfWork,
     withRate,
     isPerson: async (id) => (await people.userRepository.users.get(id)) !== undefined,
+    invoicesOf: invoices.invoicesOf,
   });
   const receipts = createReceiptService({
     repository: createReceiptRepository(storeDeps),

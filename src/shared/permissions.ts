@@ -27,6 +27,7 @@ export const PERMISSIONS = [
   'purchase_order:send',
   'purchase_order:cancel',
   'purchase_order:close',
+  'purchase_order:reopen',
   'purchase_order:amend',
   'receipt:read',
   'receipt:create',
@@ -151,8 +152,22 @@ const everyRead: readonly Permission[] = without(
 
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   vendor_manager: [...readsAll, ...startingWith('vendor:', 'bank_account:')],
-  buyer: [...readsAll, ...without(startingWith('purchase_order:'), 'purchase_order:approve', 'purchase_order:reject')],
-  approver: [...readsAll, 'purchase_order:approve', 'purchase_order:reject', 'invoice:approve_without_po'],
+  buyer: [
+    ...readsAll,
+    ...without(
+      startingWith('purchase_order:'),
+      'purchase_order:approve',
+      'purchase_order:reject',
+      'purchase_order:reopen',
+    ),
+  ],
+  approver: [
+    ...readsAll,
+    'purchase_order:approve',
+    'purchase_order:reject',
+    'purchase_order:reopen',
+    'invoice:approve_without_po',
+  ],
   receiver: [...readsAll, ...startingWith('receipt:')],
   ap_clerk: clerk,
   ap_manager: [...clerk, ...without(startingWith('invoice:'), 'invoice:approve_without_po')],
@@ -189,6 +204,7 @@ const cache = new Map<string, ReadonlySet<Permission>>();
 export const MACHINE_PERMISSIONS: readonly Permission[] = without(
   PERMISSIONS.filter((permission) => !permission.endsWith(':approve')),
   ...startingWith('user:', 'api_key:', 'settings:', 'debtor_account:', 'audit:', 'recovery:'),
+  'purchase_order:reopen',
   'vendor:delete',
   'vendor:release',
   'vendor:unblock',

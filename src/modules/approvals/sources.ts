@@ -82,6 +82,7 @@ const invoiceSource = ({ invoices, withRate }: Pick<ApprovalSourcesDeps, 'invoic
   async waiting(actor, { id }) {
     const invoice = await invoices.requireForDecision(id);
     if (!mayApproveNow(invoice, await withRate(actor, invoice.currency))) return undefined;
+    if (!(await invoices.orderAllowsApproval(invoice))) return undefined;
     const { version, created_at, updated_at: waiting_since, total_amount, currency } = invoice;
     const kind = invoice.type === 'credit_note' ? 'Credit note' : 'Invoice';
     const title = `${kind} ${invoice.invoice_number}${invoice.status === 'exception' ? ', an exception' : ''}`;

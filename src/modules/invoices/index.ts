@@ -26,6 +26,7 @@ export {
   reservePayment,
   settlePayment,
 } from './invoice-balance.ts';
+export { createOrderInvoices } from './order-invoices.repository.ts';
 
 /** Every schema that has a name in the OpenAPI document. */
 const SCHEMAS = [

@@ -20,7 +20,7 @@ export interface GroundDeps {
   readonly vendors: Pick<VendorRepository, 'vendors' | 'reference'>;
   readonly orders: Pick<
     PurchaseOrderRepository,
-    'orders' | 'loadOrderForDecision' | 'counterWrites' | 'orderStatusWrites' | 'orderCheck'
+    'orders' | 'loadOrderForDecision' | 'counterWrites' | 'orderStatusWrites' | 'orderCheck' | 'queue'
   >;
   /** Those of the vendor, of its items and of the company; as shipped where nobody set any. */
   readonly tolerances: (vendorId: string) => Promise<ToleranceLevels>;

@@ -3,7 +3,13 @@ import { canonicalJson } from '../../shared/audit/canonical.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type DomainError } from '../../shared/errors.ts';
 import { add, big, equal, isNegative, isZero, larger, type Num, plain, smaller, subtract } from '../../shared/money.ts';
-import { type LoadedOrder, lineCounters, type Movement, type OrderCounters } from '../purchase-orders/index.ts';
+import {
+  billingOf,
+  type LoadedOrder,
+  lineCounters,
+  type Movement,
+  type OrderCounters,
+} from '../purchase-orders/index.ts';
 import { failedChecks, type MatchDecision } from './domain/match.ts';
 import type { LineCounters, MatchInput, QuantityTake } from './domain/match-facts.ts';
 import { billedPrices, takeChanges } from './domain/match-takes.ts';
@@ -23,7 +29,7 @@ export function matchInputOf(invoice: Invoice, { loaded, credited, tolerances }:
   const { order, counters } = loaded;
   return {
     invoice,
-    purchase_order: order,
+    purchase_order: { ...order, billing: billingOf(order) },
     counters: credited === undefined ? counters.lines : withCreditedPrices(counters, credited, loaded),
     own_takes: invoice.takes,
     tolerances,
@@ -91,6 +97,22 @@ const matchChanged = (count: number): DomainError =>
     'invoice.match-changed',
     `Since this invoice was matched its order, receipts or billing changed, and ${count} checks fail now. Match it again and decide on what stands there; where it waits for approval, dispute and resolve it first.`,
   );
+
+/** Asked in each approval step too, however clean the match was: no override passes it. @throws DomainError 409 */
+export function requireOrderOpen({ type }: Pick<Invoice, 'type'>, { order }: LoadedOrder): void {
+  if (isOpenFor(type, order)) return;
+  const advice = order.status === 'closed' ? 'Another approver may reopen it; else reject' : 'Reject';
+  throw conflictError(
+    'invoice.order-not-open',
+    `Order ${order.po_number} is ${order.status}, so nothing is billed on it. ${advice} the invoice or move it to another order.`,
+    [{ pointer: '/po_id', detail: `is ${order.status}` }],
+  );
+}
+
+export function isOpenFor(type: Invoice['type'], order: LoadedOrder['order']): boolean {
+  const billing = billingOf(order);
+  return billing === 'open' || (billing === 'credit' && type === 'credit_note');
+}
 
 /** How the order's counters move when an invoice that held `before` holds `after`. */
 export function movementsOf(

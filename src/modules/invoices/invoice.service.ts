@@ -5,7 +5,7 @@ import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { Decision, PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
 import { DomainError, requireNamed, ruleError } from '../../shared/errors.ts';
 import { type Decimal, isPositive } from '../../shared/money.ts';
-import type { LoadedOrder } from '../purchase-orders/index.ts';
+import type { InvoicesOfOrder, LoadedOrder } from '../purchase-orders/index.ts';
 import type { InvoiceType } from './domain/invoice-number.ts';
 import { failedChecks } from './domain/match.ts';
 import { isOverdue } from './domain/open-amount.ts';
@@ -27,11 +27,21 @@ import { isLive, requireCreditsKept, requireNotCredited } from './invoice-credit
 import { changedInvoice, mergedBody, type Named, newInvoice } from './invoice-draft.ts';
 import { createGround, type GroundDeps } from './invoice-ground.service.ts';
 import type { MatchReply } from './invoice-match.schema.ts';
-import { matchedInvoice, matchSummary, requireRebillable, requireSameFindings } from './invoice-match.ts';
+import {
+  isOpenFor,
+  matchedInvoice,
+  matchSummary,
+  requireOrderOpen,
+  requireRebillable,
+  requireSameFindings,
+} from './invoice-match.ts';
 import { freeNumber, takeNumber } from './invoice-number.service.ts';
+import type { OrderInvoicesRepository } from './order-invoices.repository.ts';
+import { createOrderInvoicesService } from './order-invoices.service.ts';
 
 export interface InvoiceServiceDeps extends GroundDeps {
   readonly unitOfWork: UnitOfWork;
+  readonly orderInvoices: OrderInvoicesRepository;
   /** The company's calendar day. */
   readonly today: (now: Date) => Promise<string>;
   readonly withRate: WithRate;
@@ -68,6 +78,10 @@ export interface InvoiceService {
   updateWrites(command: Command, before: Invoice, after: Draft<Invoice>, event: EventFacts): Saved<Invoice>;
   /** Everything with something payable, by due date; disputed and held ones too. Decide on `requireForDecision`. */
   payable(type: InvoiceType, dueOnOrBefore?: string): AsyncGenerator<StoredInvoiceSummary, void, undefined>;
+  /** The port of purchase orders: which invoices name an order. */
+  invoicesOf(orderId: string): Promise<InvoicesOfOrder>;
+  /** Whether an approval would be heard as far as the order of the invoice goes. */
+  orderAllowsApproval(invoice: Pick<Invoice, 'po_id' | 'type'>): Promise<boolean>;
   /** The port of receipts: what is unpaid of lines that were billed and went back is held, in the transaction of the return. */
   holdReturned(command: Command, returned: ReturnedLines): Promise<readonly PendingWrite[]>;
 }
@@ -80,6 +94,10 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
   const { invoices } = repository;
   const credits = createInvoiceCredits(repository);
   const ground = createGround(deps, credits);
+  const orderInvoices = createOrderInvoicesService(deps);
+  /** Entries on one order share an item, so they take turns. */
+  const inTurn = <T>(poId: string | null | undefined, run: () => Promise<T>): Promise<T> =>
+    typeof poId === 'string' ? deps.orders.queue.inTurn(poId, run) : run();
   const factsOf = (command: Command) => ({ actorId: command.actor.id, now: command.now });
 
   const viewed = async (invoice: Invoice, now: Date): Promise<InvoiceView> => ({
@@ -111,6 +129,7 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
   async function approvalGround(command: Command, before: Invoice, step: Step) {
     const loaded = await ground.order(before);
     if (loaded === undefined) return { loaded, step, invoice: before, takes: before.takes, writes: [] };
+    requireOrderOpen(before, loaded);
     const again =
       step === 'override' ||
       before.type === 'credit_note' ||
@@ -155,14 +174,21 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
       return { ...match, invoice_id: id, lines, totals: [...match.totals], hash, matched_at };
     },
     create: (command, body) =>
-      unitOfWork.run(command, async () => {
-        const named = await ground.named(body);
-        const made = newInvoice(command.ids.next('invoice'), body, named, command.actor.id);
-        const { draft, writes } = await takeNumber(command, repository, undefined, made);
-        const credited = await credits.writes(command, undefined, draft, creditedOf(named));
-        const guards = [...credited, ...ground.namedWrites(named)];
-        return decided(command, invoices.create(command, draft), [...writes, ...guards]);
-      }),
+      inTurn(body.po_id, () =>
+        unitOfWork.run(command, async () => {
+          const named = await ground.named(body);
+          const made = newInvoice(command.ids.next('invoice'), body, named, command.actor.id);
+          const { draft, writes } = await takeNumber(command, repository, undefined, made);
+          const credited = await credits.writes(command, undefined, draft, creditedOf(named));
+          const naming = await orderInvoices.namingWrites(command, undefined, draft);
+          return decided(command, invoices.create(command, draft), [
+            ...writes,
+            ...credited,
+            ...naming,
+            ...ground.namedWrites(named),
+          ]);
+        }),
+      ),
     update: (command, id, body) =>
       unitOfWork.run(command, async () => {
         const before = await seen(command, id);
@@ -174,7 +200,8 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
         const saved = invoices.update(command, before, draft, { action: 'updated' });
         const given = ground.orderWrites(command, loaded, before, draft);
         const credited = await credits.writes(command, before, draft, creditedOf(named));
-        return decided(command, saved, [...writes, ...given, ...credited, ...ground.namedWrites(named)]);
+        const naming = await orderInvoices.namingWrites(command, before, draft);
+        return decided(command, saved, [...writes, ...given, ...credited, ...naming, ...ground.namedWrites(named)]);
       }),
     match: (command, id, reason) =>
       unitOfWork.run(command, async () => {
@@ -251,6 +278,12 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
       }),
     requireForDecision: (id) => invoices.require(id),
     updateWrites: (command, before, after, event) => invoices.update(command, before, after, event),
+    invoicesOf: orderInvoices.invoicesOf,
+    async orderAllowsApproval({ po_id, type }) {
+      if (po_id === null) return true;
+      const order = await deps.orders.orders.get(po_id);
+      return order !== undefined && isOpenFor(type, order);
+    },
     payable: (type, dueOnOrBefore) => repository.payable(type, dueOnOrBefore),
     async holdReturned(command, { po_id, lines, reason }) {
       const billed = lines.filter(({ credit_expected }) => isPositive(credit_expected));

@@ -31,8 +31,12 @@ export {
   type PurchaseOrderRepository,
 } from './purchase-order.repository.ts';
 export type { PurchaseOrder, PurchaseOrderLine, PurchaseOrderView } from './purchase-order.schema.ts';
-export { createPurchaseOrderService, type PurchaseOrderService } from './purchase-order.service.ts';
-export { refuseUnlessOpen } from './purchase-order.ts';
+export {
+  createPurchaseOrderService,
+  type InvoicesOfOrder,
+  type PurchaseOrderService,
+} from './purchase-order.service.ts';
+export { type Billing, billingOf, refuseUnlessOpen } from './purchase-order.ts';
 
 /** Every schema that has a name in the OpenAPI document. */
 const SCHEMAS = [

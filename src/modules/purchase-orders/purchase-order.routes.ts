@@ -41,8 +41,17 @@ const ACTIONS = [
   },
   { action: 'reject', summary: 'Refuse an order or an amendment', body: ReasonBody },
   { action: 'send', summary: 'Record that the vendor has the approved revision', body: ActionBody },
-  { action: 'cancel', summary: 'Give up an order on which nothing was received or billed', body: ReasonBody },
-  { action: 'close', summary: 'End an order: nothing more is received or billed', body: ActionBody },
+  {
+    action: 'cancel',
+    summary: 'Give up an order on which nothing was received and that no live invoice names',
+    body: ReasonBody,
+  },
+  {
+    action: 'close',
+    summary: 'End an order: nothing more is received or billed; `notices` names the invoices that this leaves waiting',
+    body: ActionBody,
+  },
+  { action: 'reopen', summary: 'Open an order again that another person closed', body: ReasonBody },
 ] as const;
 
 export const purchaseOrderRoutes: FastifyPluginAsyncTypebox<{

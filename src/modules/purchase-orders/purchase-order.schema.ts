@@ -130,7 +130,15 @@ const facts = {
     Type.Integer({ description: 'The revision that rules: line_items and totals are of it once there is one' }),
   ),
   sent_revision: Nullable(Type.Integer({ description: 'The revision that the vendor has' })),
+  closed_by: Type.Optional(Nullable(Id('user'))),
 };
+
+const Notice = Type.Object({
+  code: Type.String(),
+  detail: Type.String(),
+  invoice_id: Type.Optional(Id('invoice')),
+});
+export type Notice = Static<typeof Notice>;
 
 export const PurchaseOrderRecord = Type.Object({
   ...entityFields('purchase_order'),
@@ -151,6 +159,11 @@ export const PurchaseOrderReply = Type.Object(
     ...facts,
     line_items: Type.Array(LineReply),
     pending_amendment: Nullable(Type.Object({ ...amendmentFacts, line_items: Type.Array(LineRecord) })),
+    notices: Type.Optional(
+      Type.Array(Notice, {
+        description: 'Only in the reply of close: the invoices that its approval now leaves waiting',
+      }),
+    ),
   },
   {
     $id: 'PurchaseOrder',

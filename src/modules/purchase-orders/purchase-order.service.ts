@@ -3,7 +3,7 @@ import { type Command, requireVersion, type WithRate } from '../../shared/comman
 import type { Draft, EventFacts } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
-import { ruleError } from '../../shared/errors.ts';
+import { conflictError, ruleError } from '../../shared/errors.ts';
 import { requireVendorFor, type VendorRepository } from '../vendors/index.ts';
 import { amendedOrder } from './amendment.ts';
 import { noCounters, orderView } from './order-counters.ts';
@@ -11,6 +11,7 @@ import type { LoadedOrder, PurchaseOrderRepository } from './purchase-order.repo
 import type {
   AmendPurchaseOrder,
   CreatePurchaseOrder,
+  Notice,
   PurchaseOrder,
   PurchaseOrderQuery,
   PurchaseOrderSummary,
@@ -26,6 +27,21 @@ export interface PurchaseOrderServiceDeps {
   readonly withRate: WithRate;
   /** Whether a person with that id exists: an order can be requested for another. */
   readonly isPerson: (id: string) => Promise<boolean>;
+  /** Invoices are downstream, so they are asked through this port. */
+  readonly invoicesOf: (orderId: string) => Promise<InvoicesOfOrder>;
+}
+
+export interface InvoicesOfOrder {
+  /** Those that are not rejected or voided. */
+  readonly live: readonly {
+    readonly id: string;
+    readonly invoice_number: string;
+    readonly status: string;
+    /** Not approved yet. */
+    readonly waiting: boolean;
+  }[];
+  /** No other invoice named the order since: what fails it is decided again. */
+  readonly unchanged: PendingWrite;
 }
 
 export interface PurchaseOrderService {
@@ -40,6 +56,15 @@ export interface PurchaseOrderService {
     reason: string | undefined,
   ): Promise<PurchaseOrderView>;
   amend(command: Command, id: string, body: AmendPurchaseOrder): Promise<PurchaseOrderView>;
+}
+
+/** Invoices that a reply names one by one. */
+const MOST_NAMED = 50;
+
+/** What a command rests on besides the order, and what its reply tells besides. */
+interface Guarded {
+  readonly writes: readonly PendingWrite[];
+  readonly notices?: Notice[];
 }
 
 export function createPurchaseOrderService(deps: PurchaseOrderServiceDeps): PurchaseOrderService {
@@ -70,35 +95,66 @@ export function createPurchaseOrderService(deps: PurchaseOrderServiceDeps): Purc
     id: string,
     event: EventFacts,
     decide: (loaded: LoadedOrder, facts: DecisionFacts) => Draft<PurchaseOrder>,
-    guards: (loaded: LoadedOrder, after: Draft<PurchaseOrder>) => Promise<readonly PendingWrite[]>,
+    guards: (loaded: LoadedOrder, after: Draft<PurchaseOrder>) => Promise<Guarded>,
   ): Promise<PurchaseOrderView> =>
     unitOfWork.run(command, async () => {
       const loaded = await repository.loadOrderForDecision(id);
       requireVersion(command, 'purchase_order', loaded.order.version);
       const actor = await deps.withRate(command.actor, loaded.order.currency, command.now);
       const after = decide(loaded, factsOf({ ...command, actor }, event.reason));
-      const guarding = await guards(loaded, after);
+      const { writes: guarding, notices } = await guards(loaded, after);
       const { entity, writes } = orders.update(command, loaded.order, after, event);
-      return { result: orderView(entity, loaded.counters), writes: [...writes, ...guarding] };
+      const view = orderView(entity, loaded.counters);
+      return { result: notices === undefined ? view : { ...view, notices }, writes: [...writes, ...guarding] };
     });
 
   /** What an action rests on besides the order itself. */
   const guardsOf =
     (action: PurchaseOrderAction) =>
-    async ({ order, counters }: LoadedOrder): Promise<readonly PendingWrite[]> => {
+    async ({ order, counters }: LoadedOrder): Promise<Guarded> => {
       switch (action) {
         case 'submit':
         case 'send':
-          return [await vendorCheck(order.vendor_id, 'order')];
+        case 'reopen':
+          return { writes: [await vendorCheck(order.vendor_id, 'order')] };
         case 'approve':
+          return { writes: [repository.countersCheck(counters)] };
         case 'cancel':
-          return [repository.countersCheck(counters)];
+          return { writes: [repository.countersCheck(counters), await noLiveInvoice(order.id)] };
+        case 'close':
+          return { writes: [], notices: await waitingInvoices(order.id) };
         case 'recall':
         case 'reject':
-        case 'close':
-          return [];
+          return { writes: [] };
       }
     };
+
+  async function noLiveInvoice(orderId: string): Promise<PendingWrite> {
+    const { live, unchanged } = await deps.invoicesOf(orderId);
+    if (live.length === 0) return unchanged;
+    throw conflictError(
+      'purchase_order.in-use',
+      'Live invoices name this order. Reject or void them, or move them to another order, before it is cancelled.',
+      live
+        .slice(0, MOST_NAMED)
+        .map(({ id, invoice_number, status }) => ({
+          pointer: '',
+          detail: `Invoice ${invoice_number} (${id}) is ${status}`,
+        })),
+    );
+  }
+
+  async function waitingInvoices(orderId: string): Promise<Notice[]> {
+    const { live } = await deps.invoicesOf(orderId);
+    return live
+      .filter(({ waiting }) => waiting)
+      .slice(0, MOST_NAMED)
+      .map(({ id, invoice_number, status }) => ({
+        code: 'purchase_order.invoice-waiting',
+        detail: `Invoice ${invoice_number} is ${status}; it cannot be approved while the order is closed.`,
+        invoice_id: id,
+      }));
+  }
 
   return {
     async get(id) {
@@ -136,7 +192,7 @@ export function createPurchaseOrderService(deps: PurchaseOrderServiceDeps): Purc
             refuseUnknownRequester(body.requested_by),
           ]);
           const moved = after.vendor_id === order.vendor_id ? [] : [deps.vendors.reference(after.vendor_id)];
-          return [vendor, ...moved, ...repository.numberWrites(order, after)];
+          return { writes: [vendor, ...moved, ...repository.numberWrites(order, after)] };
         },
       ),
     act: (command, id, action, reason) =>
@@ -153,7 +209,7 @@ export function createPurchaseOrderService(deps: PurchaseOrderServiceDeps): Purc
         id,
         { action: 'amend', reason: body.reason },
         ({ order, counters }, facts) => amendedOrder(order, counters, body, facts),
-        async ({ counters }) => [repository.countersCheck(counters)],
+        async ({ counters }) => ({ writes: [repository.countersCheck(counters)] }),
       ),
   };
 }

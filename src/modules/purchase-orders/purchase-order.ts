@@ -2,9 +2,9 @@
 import type { Actor } from '../../shared/command.ts';
 import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
-import { conflictError } from '../../shared/errors.ts';
+import { conflictError, DomainError } from '../../shared/errors.ts';
 import { approvedAmendment, withdrawnAmendment } from './amendment.ts';
-import { amountAtStake, refuseOwnApproval, withPerson } from './approval.ts';
+import { amountAtStake, mayApproveOrder, refuseOwnApproval, withPerson } from './approval.ts';
 import { asBodies, normalisedTerms, pricedLines } from './order-content.ts';
 import { isUntouched, type OrderCounters } from './order-counters.ts';
 import { numberFor } from './po-number.ts';
@@ -15,7 +15,7 @@ import type {
   UpdatePurchaseOrder,
 } from './purchase-order.schema.ts';
 
-export type PurchaseOrderAction = 'submit' | 'recall' | 'approve' | 'reject' | 'send' | 'cancel' | 'close';
+export type PurchaseOrderAction = 'submit' | 'recall' | 'approve' | 'reject' | 'send' | 'cancel' | 'close' | 'reopen';
 
 /** api.md: draft -> pending_approval -> approved -> sent -> closed; rejected; cancelled. */
 const FROM: Readonly<Record<PurchaseOrderAction | 'update', readonly PurchaseOrderStatus[]>> = {
@@ -26,6 +26,7 @@ const FROM: Readonly<Record<PurchaseOrderAction | 'update', readonly PurchaseOrd
   send: ['approved'],
   cancel: ['draft', 'pending_approval', 'approved', 'sent', 'rejected'],
   close: ['approved', 'sent'],
+  reopen: ['closed'],
   update: ['draft', 'rejected'],
 };
 
@@ -123,9 +124,27 @@ export function decideOrder(
           'purchase_order.wrong-status',
           'This order was never sent to its vendor. Cancel it instead.',
         );
-      return { ...order, status: 'closed' };
+      return { ...order, status: 'closed', closed_by: facts.actor.id };
+    case 'reopen':
+      return reopenedOrder(order, facts);
   }
 }
+
+/** Open again as it was: a revision that the vendor was not told of is still to be sent. */
+function reopenedOrder(order: PurchaseOrder, { actor }: DecisionFacts): Draft<PurchaseOrder> {
+  if (!mayReopenOrder(order, actor.id))
+    throw new DomainError(
+      'forbidden',
+      'purchase_order.segregation-of-duties',
+      'You closed this order; another approver reopens it.',
+    );
+  requireWithinLimit('purchase_order', actor.approval_limit, amountAtStake(order), order.currency);
+  return { ...order, status: order.sent_revision === order.approved_revision ? 'sent' : 'approved' };
+}
+
+/** Where it was not kept who closed the order, nobody who could have had a hand in it. */
+const mayReopenOrder = (order: PurchaseOrder, actorId: string): boolean =>
+  typeof order.closed_by === 'string' ? order.closed_by !== actorId : mayApproveOrder(order, actorId);
 
 function approvedOrder(order: PurchaseOrder, counters: OrderCounters, facts: DecisionFacts): Draft<PurchaseOrder> {
   refuseOwnApproval(order, facts.actor.id);
@@ -166,10 +185,18 @@ function requireStatus(order: PurchaseOrder, action: keyof typeof FROM): void {
   );
 }
 
-/** api.md: receipts and invoices need a sent order. One that was sent stays open while an amendment of it waits or is yet to be sent. @throws DomainError 409 */
+/** What may be billed of an order: `credit` once it is closed, since what was delivered and billed can still be credited. */
+export type Billing = 'open' | 'credit' | 'none';
+
+/** An order that was sent stays open while an amendment of it waits or is yet to be sent. */
+export function billingOf({ status, sent_revision }: Pick<PurchaseOrder, 'status' | 'sent_revision'>): Billing {
+  if (sent_revision === null || status === 'cancelled') return 'none';
+  return status === 'closed' ? 'credit' : 'open';
+}
+
+/** api.md: receipts and invoices need a sent order. @throws DomainError 409 */
 export function refuseUnlessOpen(order: PurchaseOrder): void {
-  const open: readonly PurchaseOrderStatus[] = ['sent', 'approved', 'pending_approval'];
-  if (order.sent_revision !== null && open.includes(order.status)) return;
+  if (billingOf(order) === 'open') return;
   throw conflictError(
     'purchase_order.not-sent',
     `Order ${order.po_number} is ${order.status}; goods are received and billed on an order that was sent and is not closed.`,

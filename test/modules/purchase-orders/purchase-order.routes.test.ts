@@ -72,9 +72,9 @@ t.test('each role may do what the contract says and no more', async (t) => {
       buys ? 200 : 403,
       `${role} patches`,
     );
-    for (const action of ['submit', 'recall', 'send', 'cancel', 'close', 'amend', 'approve', 'reject']) {
+    for (const action of ['submit', 'recall', 'send', 'cancel', 'close', 'amend', 'approve', 'reject', 'reopen']) {
       const reply = await person.post(`${path}/${action}`, { reason: 'because' }, { version: 99 });
-      const decides = action === 'approve' || action === 'reject';
+      const decides = ['approve', 'reject', 'reopen'].includes(action);
       const may = decides ? role === 'approver' : buys;
       if (may === (reply.status === 403)) mayNot.push({ role, action, status: reply.status });
     }

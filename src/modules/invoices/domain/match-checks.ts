@@ -16,7 +16,13 @@ import type { MatchFacts, Order } from './match-facts.ts';
 import type { LinePosition, PairedLine, Pairing } from './match-lines.ts';
 import { largestDifference, resolveTolerance, type ToleranceKind, type ToleranceSource } from './tolerances.ts';
 
-export type CheckKind = ToleranceKind | 'currency' | 'vendor' | 'unmatched_line' | 'missing_information';
+export type CheckKind =
+  | ToleranceKind
+  | 'order_status'
+  | 'currency'
+  | 'vendor'
+  | 'unmatched_line'
+  | 'missing_information';
 
 /** Quantities are cumulative over the order's line: `invoiced` is what was billed before and what is billed now. */
 export interface Check {
@@ -91,6 +97,7 @@ export function totalChecks(facts: MatchFacts, order: Order, pairing: Pairing): 
   const show = (value: Num) => shownAmount(value, invoice.currency);
   const charges = add(...invoice.charges.map((each) => each.amount));
   const identity = [
+    ...statusChecks(facts, order),
     equality('vendor', invoice.vendor_id, order.vendor_id),
     equality('currency', invoice.currency, order.currency),
     // An order has no charges: a percentage of them is one of the goods.
@@ -108,6 +115,13 @@ export function totalChecks(facts: MatchFacts, order: Order, pairing: Pairing): 
     measured(facts, { kind: 'tax', invoiced: invoice.tax_amount, ordered: tax, show }),
     measured(facts, { kind: 'total', invoiced: invoice.total_amount, ordered: add(net, tax), show }),
   ];
+}
+
+/** An order that was never sent, or that is closed or cancelled, is not billed. No tolerance and no override applies. */
+function statusChecks({ invoice }: MatchFacts, { billing, status }: Order): readonly Check[] {
+  if (billing === undefined) return [];
+  const fits = billing === 'open' || (billing === 'credit' && invoice.type === 'credit_note');
+  return [{ ...failed('order_status', undefined, status), verdict: fits ? 'matched' : 'exception' }];
 }
 
 interface Measure {

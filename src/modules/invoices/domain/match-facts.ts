@@ -38,6 +38,10 @@ export interface OrderedLine {
 }
 
 export interface Order {
+  /** Absent in facts that were stored before the order's status was compared. */
+  readonly status?: string | undefined;
+  /** What may be billed of it: `credit` where only credit notes may name it. */
+  readonly billing?: 'open' | 'credit' | 'none' | undefined;
   readonly vendor_id: string;
   readonly currency: string;
   readonly match_type: 'two_way' | 'three_way';
@@ -108,6 +112,8 @@ export function matchFacts(input: MatchInput): MatchFacts {
   return {
     invoice: documentFacts(invoice),
     purchase_order: {
+      status: order.status,
+      billing: order.billing,
       vendor_id: order.vendor_id,
       currency: order.currency,
       match_type: order.match_type,

@@ -8,7 +8,7 @@ import { pairLines } from './match-lines.ts';
 import { cleanTakes } from './match-takes.ts';
 
 /** Changes whenever the same facts could be judged in another way. */
-export const MATCH_RULE_VERSION = '1';
+export const MATCH_RULE_VERSION = '2';
 
 export type MatchVerdict = 'matched' | 'exception' | 'not_applicable';
 

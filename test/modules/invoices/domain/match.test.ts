@@ -93,7 +93,7 @@ t.test('a right invoice matches, shows every check and takes its quantity', asyn
   const fine = { received: null, tolerance_source: 'shipped', verdict: 'matched' };
   t.strictSame(decision, {
     verdict: 'matched',
-    rule_version: '1',
+    rule_version: '2',
     lines: [
       {
         line_number: 1,
