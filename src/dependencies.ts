@@ -54,11 +54,13 @@ import {
   createRecoveryService,
   createSettingsRepository,
   createSettingsService,
+  createUnitConversionService,
   createWritingRegionService,
   type ExchangeRateService,
   type RecoveryService,
   type Regions,
   type SettingsService,
+  type UnitConversionService,
   type WritingRegionService,
 } from './modules/settings/index.ts';
 import {
@@ -114,6 +116,7 @@ export interface Dependencies {
   readonly apiKeys: ApiKeyService;
   readonly securityLog: SecurityLog;
   readonly settings: SettingsService;
+  readonly unitConversions: UnitConversionService;
   readonly recovery: RecoveryService;
   readonly exchangeRates: ExchangeRateService;
   readonly writingRegion: WritingRegionService;
@@ -168,6 +171,11 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     today: settings.today,
   });
   const { withRate } = exchangeRates;
+  const unitConversions = createUnitConversionService({
+    repository: settingsRepository,
+    unitOfWork,
+    secondAdmin: infrastructure.secondAdmin,
+  });
   const paymentRepository = createPaymentRepository(storeDeps);
   const vendorRepository = createVendorRepository(storeDeps);
   const vendors = createVendorService({
@@ -187,6 +195,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     withRate,
     // As shipped: tolerances of items, vendors and the company are not kept yet.
     tolerances: async () => ({}),
+    conversions: unitConversions.conversions,
   });
   const batchRepository = createBatchRepository(storeDeps);
   const payments = createPaymentService({
@@ -282,6 +291,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
       settings,
       exchangeRates,
       withRate: (actor, currency) => withRate(actor, currency, new Date()),
+      unitConversions,
     }),
     read: createStreamReader({ client, tableNames }),
     vault: infrastructure.vault,
@@ -291,6 +301,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     unitOfWork,
     ...people,
     settings,
+    unitConversions,
     recovery,
     exchangeRates,
     writingRegion,

@@ -47,7 +47,14 @@ export function storeOf(repositories: Repositories, entity: AuditedEntity, id: s
     api_key: apiKeys.keys,
     debtor_account: settings.debtorAccounts,
     exchange_rate: exchangeRates.exchangeRates,
-    settings: id === 'recovery' ? settings.recovery : id === 'company' ? settings.company : settings.writingRegion,
+    settings:
+      id === 'recovery'
+        ? settings.recovery
+        : id === 'company'
+          ? settings.company
+          : id === 'unit_conversions'
+            ? settings.unitConversions
+            : settings.writingRegion,
   };
   return stores[entity] as unknown as AnyStore;
 }

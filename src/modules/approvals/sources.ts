@@ -12,6 +12,7 @@ import {
   mayApproveDebtorAccount,
   mayApproveExchangeRate,
   type SettingsService,
+  type UnitConversionService,
 } from '../settings/index.ts';
 import type { UserRepository } from '../users/index.ts';
 import type { VendorService } from '../vendors/index.ts';
@@ -30,6 +31,7 @@ export interface ApprovalSourcesDeps {
   readonly exchangeRates: Pick<ExchangeRateService, 'get'>;
   /** The caller with the rate of this moment. */
   readonly withRate: (actor: Actor, currency: string) => Promise<Actor>;
+  readonly unitConversions: Pick<UnitConversionService, 'get'>;
 }
 
 export const approvalSources = (deps: ApprovalSourcesDeps): readonly ApprovalSource[] => [
@@ -40,6 +42,7 @@ export const approvalSources = (deps: ApprovalSourcesDeps): readonly ApprovalSou
   userSource(deps),
   apiKeySource(deps),
   ...settingsSources(deps),
+  conversionSource(deps),
 ];
 
 const vendorSources = ({ vendors }: Pick<ApprovalSourcesDeps, 'vendors'>): readonly ApprovalSource[] => [
@@ -240,3 +243,19 @@ const isWithin = async (
   total: Decimal,
   currency: string,
 ): Promise<boolean> => isWithinLimit((await withRate(actor, currency)).approval_limit, total, currency);
+
+const conversionSource = ({ unitConversions }: Pick<ApprovalSourcesDeps, 'unitConversions'>): ApprovalSource => ({
+  entity: 'settings',
+  table: 'settings',
+  statuses: ['unit_conversions'],
+  index: BY_KIND,
+  permissions: ['settings:approve'],
+  path: '/settings',
+  mayWait: () => true,
+  async waiting(actor, { created_at }) {
+    const { version, proposed } = await unitConversions.get();
+    if (proposed === null || proposed.proposed_by === actor.id) return undefined;
+    const title = `Unit conversions: ${proposed.changes.conversions.length}`;
+    return { version, title, created_at, waiting_since: proposed.proposed_at, path: '/settings/unit-conversions' };
+  },
+});

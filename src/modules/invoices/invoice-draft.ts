@@ -188,6 +188,9 @@ function lineFindings(body: CreateInvoice): readonly ErrorItem[] {
   for (const [index, line] of body.line_items.entries()) {
     const at = (field: string, detail: string) => errors.push({ pointer: `/line_items/${index}/${field}`, detail });
     if (!isPositive(line.quantity)) at('quantity', 'must be more than 0');
+    if (line.po_quantity !== undefined && !isPositive(line.po_quantity)) at('po_quantity', 'must be more than 0');
+    if (line.po_quantity !== undefined && line.po_line_number === undefined)
+      at('po_quantity', 'is of a line of an order, but the line names none');
     if (compare(line.tax_rate, '100') > 0) at('tax_rate', 'is a percentage, at most 100');
     if (line.po_line_number !== undefined && body.po_id === undefined)
       at('po_line_number', 'names a line of an order, but the invoice names no order');
@@ -266,12 +269,13 @@ function canonicalAmounts(body: CreateInvoice) {
   const documentAmounts = (list: CreateInvoice['charges'] = []) =>
     list.map((each) => ({ ...each, amount: money(each.amount), tax_rate: plain(each.tax_rate) }));
   return {
-    line_items: body.line_items.map(({ price_base_quantity: base, ...line }, index) => ({
+    line_items: body.line_items.map(({ price_base_quantity: base, po_quantity, ...line }, index) => ({
       ...line,
       line_number: line.line_number ?? index + 1,
       quantity: plain(line.quantity),
       unit_price: plain(line.unit_price),
       ...(base === undefined ? {} : { price_base_quantity: plain(base) }),
+      ...(po_quantity === undefined ? {} : { po_quantity: plain(po_quantity) }),
       tax_rate: plain(line.tax_rate),
       amount: money(line.amount),
     })),

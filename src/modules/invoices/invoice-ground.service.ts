@@ -5,7 +5,7 @@ import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
 import { type LoadedOrder, moveCounters, type PurchaseOrderRepository } from '../purchase-orders/index.ts';
 import type { VendorRepository } from '../vendors/index.ts';
 import { type MatchDecision, matchInvoice } from './domain/match.ts';
-import type { QuantityTake } from './domain/match-facts.ts';
+import type { QuantityTake, UnitConversion } from './domain/match-facts.ts';
 import { overrideTakes } from './domain/match-takes.ts';
 import type { ToleranceLevels } from './domain/tolerances.ts';
 import { type InvoiceRepository, matchText } from './invoice.repository.ts';
@@ -13,7 +13,7 @@ import type { Invoice } from './invoice.schema.ts';
 import type { CreateInvoice } from './invoice-bodies.schema.ts';
 import type { InvoiceCredits } from './invoice-credits.service.ts';
 import { type Named, withCreditedOrder } from './invoice-draft.ts';
-import { type MatchContext, matchInputOf, movementsOf } from './invoice-match.ts';
+import { type MatchContext, matchInputOf, movementsOf, statesOtherUnits } from './invoice-match.ts';
 
 export interface GroundDeps {
   readonly repository: InvoiceRepository;
@@ -24,6 +24,8 @@ export interface GroundDeps {
   >;
   /** Those of the vendor, of its items and of the company; as shipped where nobody set any. */
   readonly tolerances: (vendorId: string) => Promise<ToleranceLevels>;
+  /** All that are set; asked only where a line states another unit than its order's. */
+  readonly conversions: () => Promise<readonly UnitConversion[]>;
 }
 
 export interface Matched {
@@ -54,7 +56,7 @@ export interface Ground {
 type NamingBody = Pick<CreateInvoice, 'type' | 'vendor_id' | 'po_id' | 'credited_invoice_id'>;
 
 export function createGround(
-  { repository, vendors, orders, tolerances }: GroundDeps,
+  { repository, vendors, orders, tolerances, conversions }: GroundDeps,
   credits: Pick<InvoiceCredits, 'notesOf'>,
 ): Ground {
   const optional = async <T>(id: string | null | undefined, get: (id: string) => Promise<T | undefined>) =>
@@ -85,11 +87,12 @@ export function createGround(
     },
     order: (invoice) => optional(invoice.po_id, orders.loadOrderForDecision),
     async matched(invoice, loaded, now) {
-      const [credited, levels] = await Promise.all([
+      const [credited, levels, known] = await Promise.all([
         optional(invoice.credited_invoice_id, repository.invoices.get),
         tolerances(invoice.vendor_id),
+        loaded !== undefined && statesOtherUnits(invoice, loaded) ? conversions() : [],
       ]);
-      const context: MatchContext = { loaded, credited, tolerances: levels };
+      const context: MatchContext = { loaded, credited, tolerances: levels, conversions: known };
       const input = matchInputOf(invoice, context);
       const decision = matchInvoice(input);
       const text = matchText(decision);

@@ -15,7 +15,12 @@ const lineFields = {
   description: Line(500),
   sku: Type.Optional(Line(80)),
   quantity: Quantity,
-  unit: Type.Optional(Line(20, "The order's unit where absent")),
+  unit: Type.Optional(Line(20, "UN/ECE Recommendation 20 code, synonym or other text; the order's unit where absent")),
+  po_quantity: Type.Optional({
+    ...Quantity,
+    description:
+      "What the line takes of the order's line, in the order's unit; used where the unit cannot be converted",
+  }),
   unit_price: Price,
   price_base_quantity: Type.Optional(Quantity),
   tax_rate: Rate,

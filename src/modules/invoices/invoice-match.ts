@@ -1,8 +1,9 @@
 /** An invoice laid beside its order: what the match is given, what the invoice keeps of it, and how the order's counters move. Pure. */
 import { canonicalJson } from '../../shared/audit/canonical.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
-import { conflictError, type DomainError } from '../../shared/errors.ts';
+import { conflictError, type DomainError, ruleError } from '../../shared/errors.ts';
 import { add, big, equal, isNegative, isZero, larger, type Num, plain, smaller, subtract } from '../../shared/money.ts';
+import { sameUnit } from '../../shared/units.ts';
 import {
   billingOf,
   type LoadedOrder,
@@ -11,7 +12,7 @@ import {
   type OrderCounters,
 } from '../purchase-orders/index.ts';
 import { failedChecks, type MatchDecision } from './domain/match.ts';
-import type { LineCounters, MatchInput, QuantityTake } from './domain/match-facts.ts';
+import type { LineCounters, MatchInput, QuantityTake, UnitConversion } from './domain/match-facts.ts';
 import { billedPrices, takeChanges } from './domain/match-takes.ts';
 import type { ToleranceLevels } from './domain/tolerances.ts';
 import type { Invoice } from './invoice.schema.ts';
@@ -22,9 +23,22 @@ export interface MatchContext {
   /** The invoice that a credit note credits: its prices are the billed ones. */
   readonly credited: Invoice | undefined;
   readonly tolerances: ToleranceLevels;
+  readonly conversions: readonly UnitConversion[];
 }
 
-export function matchInputOf(invoice: Invoice, { loaded, credited, tolerances }: MatchContext): MatchInput {
+/** Whether a conversion could say something: most invoices state their order's units. */
+export function statesOtherUnits({ line_items }: Invoice, { order }: LoadedOrder): boolean {
+  const units = new Map(order.line_items.map(({ line_number, unit }) => [line_number, unit]));
+  return line_items.some(({ po_line_number, unit }) => {
+    const ordered = po_line_number === undefined ? undefined : units.get(po_line_number);
+    return unit !== undefined && ordered !== undefined && !sameUnit(unit, ordered);
+  });
+}
+
+export function matchInputOf(
+  invoice: Invoice,
+  { loaded, credited, tolerances, conversions }: MatchContext,
+): MatchInput {
   if (loaded === undefined) return { invoice };
   const { order, counters } = loaded;
   return {
@@ -33,6 +47,7 @@ export function matchInputOf(invoice: Invoice, { loaded, credited, tolerances }:
     counters: credited === undefined ? counters.lines : withCreditedPrices(counters, credited, loaded),
     own_takes: invoice.takes,
     tolerances,
+    conversions,
   };
 }
 
@@ -97,6 +112,32 @@ const matchChanged = (count: number): DomainError =>
     'invoice.match-changed',
     `Since this invoice was matched its order, receipts or billing changed, and ${count} checks fail now. Match it again and decide on what stands there; where it waits for approval, dispute and resolve it first.`,
   );
+
+/**
+ * An override takes quantities of the order's lines, so what a line takes must be known: no override passes a unit that nobody can convert.
+ * @throws DomainError 422 naming the lines
+ */
+export function requireKnownQuantities({ line_items }: Invoice, failed: readonly FailedQuantity[]): void {
+  const numbers = new Set(
+    failed.filter(({ kind }) => kind === 'missing_information').map(({ line_number }) => line_number),
+  );
+  const errors = line_items.flatMap(({ line_number, unit }, index) =>
+    numbers.has(line_number)
+      ? [{ pointer: `/line_items/${index}/po_quantity`, detail: `${unit} is not converted into the order's unit` }]
+      : [],
+  );
+  if (errors.length > 0)
+    throw ruleError(
+      'invoice.quantity-unknown',
+      "What these lines take of the order is unknown. State po_quantity, in the order's unit, or have the conversion set.",
+      errors,
+    );
+}
+
+interface FailedQuantity {
+  readonly kind: string;
+  readonly line_number: number | null;
+}
 
 /** Asked in each approval step too, however clean the match was: no override passes it. @throws DomainError 409 */
 export function requireOrderOpen({ type }: Pick<Invoice, 'type'>, { order }: LoadedOrder): void {

@@ -31,6 +31,7 @@ import {
   isOpenFor,
   matchedInvoice,
   matchSummary,
+  requireKnownQuantities,
   requireOrderOpen,
   requireRebillable,
   requireSameFindings,
@@ -135,13 +136,17 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
       before.type === 'credit_note' ||
       loaded.order.approved_revision !== before.match?.po_revision;
     const check = deps.orders.orderCheck(loaded.order);
+    // An override of older days may stand on a quantity that nobody knew.
+    requireKnownQuantities(before, before.match?.failed_checks ?? []);
     if (!again) return { loaded, step, invoice: before, takes: before.takes, writes: [check] };
     const matched = await ground.matched(before, loaded, command.now);
     const { decision } = matched;
     requireSameFindings(before.match, decision, step === 'override' || isOverridden(before));
+    const failed = failedChecks(decision, Infinity).checks;
+    requireKnownQuantities(before, failed);
     const reached = decision.verdict === 'exception' ? step : nextStep(before, false);
     if (reached !== step) requireApprover(before, reached, command.actor);
-    if (reached === 'override' && failedChecks(decision, Infinity).checks.some(({ kind }) => kind === 'unmatched_line'))
+    if (reached === 'override' && failed.some(({ kind }) => kind === 'unmatched_line'))
       requirePermission(command.actor, 'invoice:override_unmatched_line');
     const match = matchSummary(decision, { now: command.now, hash: matched.hash, loaded });
     const invoice = { ...before, match };

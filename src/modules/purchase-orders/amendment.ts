@@ -2,6 +2,7 @@
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { compare, larger } from '../../shared/money.ts';
+import { sameUnit } from '../../shared/units.ts';
 import { withPerson } from './approval.ts';
 import { asBodies, normalisedTerms, pricedLines } from './order-content.ts';
 import { keptQuantity, lineCounters, type OrderCounters, progressOf } from './order-counters.ts';
@@ -86,7 +87,7 @@ function refuseBelowCounters(
     if (kept === undefined) errors.push({ pointer: '/line_items', detail: `${told}: it cannot be left out` });
     else if (compare(kept.quantity, least) < 0)
       errors.push({ pointer: `/line_items/${index}/quantity`, detail: `${told}: it cannot be ${kept.quantity}` });
-    else if (kept.unit !== line.unit)
+    else if (!sameUnit(kept.unit, line.unit))
       errors.push({ pointer: `/line_items/${index}/unit`, detail: `${told} in ${line.unit}: its unit stays` });
   }
   refuseIfAny('purchase_order.below-received', 'An amendment cannot take back what is received or invoiced.', errors);

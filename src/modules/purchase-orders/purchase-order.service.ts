@@ -135,12 +135,10 @@ export function createPurchaseOrderService(deps: PurchaseOrderServiceDeps): Purc
     throw conflictError(
       'purchase_order.in-use',
       'Live invoices name this order. Reject or void them, or move them to another order, before it is cancelled.',
-      live
-        .slice(0, MOST_NAMED)
-        .map(({ id, invoice_number, status }) => ({
-          pointer: '',
-          detail: `Invoice ${invoice_number} (${id}) is ${status}`,
-        })),
+      live.slice(0, MOST_NAMED).map(({ id, invoice_number, status }) => ({
+        pointer: '',
+        detail: `Invoice ${invoice_number} (${id}) is ${status}`,
+      })),
     );
   }
 

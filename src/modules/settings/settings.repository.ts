@@ -4,6 +4,7 @@ import { compileCodec } from '../../shared/dynamo/codec.ts';
 import { type EntityStore, type EntityStoreDeps, entityStore } from '../../shared/dynamo/entity-store.ts';
 import { fromSummary, type Listing, planList } from '../../shared/dynamo/filters.ts';
 import { getTogether } from '../../shared/dynamo/get-together.ts';
+import { largeFields } from '../../shared/dynamo/large-fields.ts';
 import { type Page, type PageRequest, queryPage } from '../../shared/dynamo/query.ts';
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
 import { conflictError } from '../../shared/errors.ts';
@@ -16,10 +17,12 @@ import {
 } from './debtor-account.schema.ts';
 import { maskedDebtorAccount } from './debtor-account.ts';
 import { type Recovery, RecoveryRecord } from './recovery.schema.ts';
+import { type UnitConversions, UnitConversionsRecord } from './unit-conversions.schema.ts';
 import { type WritingRegion, WritingRegionRecord } from './writing-region.schema.ts';
 
 export interface SettingsRepository {
   readonly company: EntityStore<Company>;
+  readonly unitConversions: EntityStore<UnitConversions>;
   readonly debtorAccounts: EntityStore<DebtorAccount>;
   readonly recovery: EntityStore<Recovery>;
   readonly writingRegion: EntityStore<WritingRegion>;
@@ -100,6 +103,13 @@ export function createSettingsRepository(deps: EntityStoreDeps): SettingsReposit
       entity: 'settings',
       codec: compileCodec<Company>(CompanyRecord),
       indexed: () => ({ kind: 'company' }),
+    }),
+    unitConversions: entityStore<UnitConversions>(deps, {
+      table: 'settings',
+      entity: 'settings',
+      codec: compileCodec<UnitConversions>(UnitConversionsRecord),
+      indexed: () => ({ kind: 'unit_conversions' }),
+      ...largeFields(['conversions', 'proposed'], 20_000),
     }),
     debtorAccounts: entityStore<DebtorAccount>(deps, {
       table: 'settings',

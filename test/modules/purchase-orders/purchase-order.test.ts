@@ -382,7 +382,18 @@ const CONTRACT: Readonly<Record<PurchaseOrderStatus, readonly PurchaseOrderStatu
 
 t.test('no path leaves the states of the contract, and no approval is of one’s own hand', async (t) => {
   const step = fc.record({
-    action: fc.constantFrom('submit', 'recall', 'approve', 'reject', 'send', 'cancel', 'close', 'reopen', 'update', 'amend'),
+    action: fc.constantFrom(
+      'submit',
+      'recall',
+      'approve',
+      'reject',
+      'send',
+      'cancel',
+      'close',
+      'reopen',
+      'update',
+      'amend',
+    ),
     who: fc.constantFrom('maker', 'buyer', 'boss', 'chief'),
     quantity: fc.integer({ min: 1, max: 30 }),
     received: fc.integer({ min: 0, max: 5 }),

@@ -7,6 +7,8 @@ export interface BilledLine {
   readonly line_number: number;
   readonly po_line_number?: number | undefined;
   readonly quantity: Decimal;
+  /** What it takes of the order's line, in the order's unit: rules only where the stated unit cannot be converted. */
+  readonly po_quantity?: Decimal | undefined;
   /** The order's unit where absent. */
   readonly unit?: string | undefined;
   readonly unit_price: Decimal;
@@ -63,6 +65,8 @@ export interface LineCounters {
 export interface UnitConversion {
   /** For one item only. */
   readonly sku?: string | undefined;
+  /** For invoices of one vendor only. */
+  readonly vendor_id?: string | undefined;
   readonly from_unit: string;
   readonly to_unit: string;
   readonly factor: Decimal;
@@ -127,7 +131,10 @@ export function matchFacts(input: MatchInput): MatchFacts {
     ),
     own_takes: input.own_takes ?? [],
     tolerances: toleranceFacts(input.tolerances ?? {}, skus),
-    conversions: (input.conversions ?? []).filter(({ sku }) => sku === undefined || skus.has(sku)),
+    conversions: (input.conversions ?? []).filter(
+      ({ sku, vendor_id }) =>
+        (sku === undefined || skus.has(sku)) && (vendor_id === undefined || vendor_id === invoice.vendor_id),
+    ),
   };
 }
 
@@ -139,6 +146,7 @@ const documentFacts = (invoice: BilledDocument): DocumentFacts => ({
     line_number: line.line_number,
     po_line_number: line.po_line_number,
     quantity: line.quantity,
+    po_quantity: line.po_quantity,
     unit: line.unit,
     unit_price: line.unit_price,
     price_base_quantity: line.price_base_quantity,

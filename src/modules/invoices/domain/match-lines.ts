@@ -1,7 +1,8 @@
 /** The lines of an invoice laid beside the lines of its order, in the order's unit. */
 import type { Big } from 'big.js';
 import { add, big, type Decimal, divide, isPositive, multiply, subtract, ZERO } from '../../../shared/money.ts';
-import type { BilledLine, MatchFacts, Order, OrderedLine } from './match-facts.ts';
+import { sameUnit } from '../../../shared/units.ts';
+import type { BilledLine, MatchFacts, Order, OrderedLine, UnitConversion } from './match-facts.ts';
 import { canonical } from './tolerances.ts';
 
 /** An invoice line and what it bills of the order. */
@@ -66,7 +67,7 @@ function inOrderUnit(line: BilledLine, ordered: OrderedLine, facts: MatchFacts) 
   if (unit === ordered.unit && line.price_base_quantity === ordered.price_base_quantity) {
     return { quantity: big(line.quantity), unit_price: big(line.unit_price) };
   }
-  const ratio = unitRatio(unit, ordered, facts);
+  const ratio = unitRatio(unit, ordered, facts) ?? statedRatio(line);
   if (ratio === undefined) return undefined;
   const [units, per] = ratio;
   const atOrderBase = multiply(line.unit_price, ordered.price_base_quantity ?? '1').times(per);
@@ -76,19 +77,27 @@ function inOrderUnit(line: BilledLine, ordered: OrderedLine, facts: MatchFacts) 
   };
 }
 
+type Ratio = readonly [Big, Big];
+
 /** How many of the order's units (first) are in how many of the invoice's (second): kept apart, so that a third stays exact. */
-function unitRatio(unit: string, ordered: OrderedLine, facts: MatchFacts): readonly [Big, Big] | undefined {
+function unitRatio(unit: string, ordered: OrderedLine, facts: MatchFacts): Ratio | undefined {
   if (sameUnit(unit, ordered.unit)) return [big('1'), big('1')];
   const usable = facts.conversions.filter(
     ({ sku, factor }) => isPositive(factor) && (sku === undefined || sku === ordered.sku),
   );
-  // The item's own conversion is more exact than one for all items.
-  const known = [...usable.filter(({ sku }) => sku !== undefined), ...usable];
-  for (const { from_unit, to_unit, factor } of known) {
+  for (const { from_unit, to_unit, factor } of usable.toSorted((one, other) => level(one) - level(other))) {
     if (sameUnit(from_unit, unit) && sameUnit(to_unit, ordered.unit)) return [big(factor), big('1')];
     if (sameUnit(to_unit, unit) && sameUnit(from_unit, ordered.unit)) return [big('1'), big(factor)];
   }
   return undefined;
 }
 
-const sameUnit = (one: string, other: string): boolean => one.trim().toUpperCase() === other.trim().toUpperCase();
+/** The item's conversion before the vendor's, the vendor's before the company's. */
+function level({ sku, vendor_id }: UnitConversion): number {
+  if (sku !== undefined) return vendor_id === undefined ? 1 : 0;
+  return vendor_id === undefined ? 3 : 2;
+}
+
+/** What a person stated beside a unit that nobody can convert. */
+const statedRatio = ({ quantity, po_quantity }: BilledLine): Ratio | undefined =>
+  po_quantity === undefined ? undefined : [big(po_quantity), big(quantity)];
