@@ -20,6 +20,7 @@ import { vendorsModule } from './modules/vendors/index.ts';
 import { workdayModule } from './modules/workday/index.ts';
 import { authenticationPlugin } from './plugins/authentication.ts';
 import { authorizationPlugin } from './plugins/authorization.ts';
+import { connectionOptions, connectionsPlugin, type Timeouts } from './plugins/connections.ts';
 import { errorHandlerPlugin, refuseBrokenUrl } from './plugins/error-handler.ts';
 import { healthPlugin } from './plugins/health.ts';
 import { idempotencyPlugin } from './plugins/idempotency.ts';
@@ -53,6 +54,8 @@ export interface AppOptions {
    * needs it: a function, a laptop and a test start in a tenth of the time.
    */
   readonly compileAtStart?: boolean | undefined;
+  /** Others than those of a server that callers reach. */
+  readonly timeouts?: Timeouts | undefined;
 }
 
 const BODY_LIMIT = 2 * 1024 * 1024;
@@ -69,10 +72,12 @@ export async function buildApp({
   tracer,
   draining = () => false,
   compileAtStart = false,
+  timeouts,
 }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger,
     bodyLimit: BODY_LIMIT,
+    ...connectionOptions(timeouts),
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
     genReqId: (request) => {
       const given = request.headers['x-request-id'];
@@ -96,6 +101,7 @@ export async function buildApp({
   if (tracer !== undefined) await app.register(tracingPlugin, { tracer });
   await app.register(requestLogPlugin);
   if (metrics !== undefined) await app.register(metricsPlugin, { metrics });
+  await app.register(connectionsPlugin);
   await app.register(errorHandlerPlugin);
   // Before anyone is asked who they are: a browser's preflight has no token.
   await app.register(securityHeadersPlugin, { corsOrigins: config.corsOrigins });

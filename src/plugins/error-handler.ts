@@ -52,11 +52,6 @@ const FASTIFY_CODES: Readonly<Record<string, ProblemFacts>> = {
     code: 'request.invalid-length',
     detail: 'The body is not as long as Content-Length says.',
   },
-  FST_ERR_CTP_BODY_TOO_LARGE: {
-    status: 413,
-    code: 'request.too-large',
-    detail: 'The body is larger than 2 MB. Send documents through /documents, and at most 1,000 lines in one request.',
-  },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
     status: 415,
     code: 'request.unsupported-media-type',
@@ -104,6 +99,7 @@ function factsOf(error: FastifyError, request: FastifyRequest): ProblemFacts {
     return { status: STATUS[error.kind], code, detail: message, errors, retryAfter };
   }
   if (error.validation !== undefined) return validationFacts(error);
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge(request.routeOptions.bodyLimit);
   const known = FASTIFY_CODES[error.code];
   if (known !== undefined) return known;
   if (error.statusCode === 429)
@@ -116,6 +112,12 @@ function factsOf(error: FastifyError, request: FastifyRequest): ProblemFacts {
     return { status: error.statusCode, code: 'request.invalid', detail: 'The request cannot be read.' };
   return unexpectedFacts(error, request);
 }
+
+const tooLarge = (limit: number): ProblemFacts => ({
+  status: 413,
+  code: 'request.too-large',
+  detail: `The body is larger than ${limit / 1024} KB. Send documents through /documents, and at most 1,000 lines in one request.`,
+});
 
 function validationFacts(error: FastifyError): ProblemFacts {
   const errors = validationItems(error);

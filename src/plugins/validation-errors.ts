@@ -1,43 +1,59 @@
 /** Findings of the schema validator in words that say what to send instead. */
 import type { FastifyError, FastifySchemaValidationError } from 'fastify';
 import type { ErrorItem } from '../shared/errors.ts';
+import { escaped } from './body-shape.ts';
 
-const MAX_FINDINGS = 100;
+/** What a caller is told, and how many findings are looked at to tell it: a union has one for each of its words. */
+const MAX_TOLD = 100;
+const MAX_READ = 10_000;
+
+/** What else was found where one finding stands. */
+interface Place {
+  count: number;
+  hasPattern: boolean;
+  readonly words: unknown[];
+}
 
 export function validationItems(error: FastifyError): readonly ErrorItem[] {
-  const findings = error.validation ?? [];
+  const findings = (error.validation ?? []).slice(0, MAX_READ);
   const context = error.validationContext ?? 'body';
-  const items = findings.filter(isTelling).map((finding) => ({
-    pointer: pointerOf(finding, context),
-    detail: finding.keyword === 'const' ? choiceOf(finding, findings) : detailOf(finding),
-  }));
-  const seen = new Set<string>();
-  const unique = items.filter(({ pointer, detail }) => !seen.has(pointer + detail) && seen.add(pointer + detail));
-  return unique.slice(0, MAX_FINDINGS);
+  const places = placesOf(findings);
+  const told = new Map<string, ErrorItem>();
+  for (const finding of findings) {
+    if (told.size === MAX_TOLD) break;
+    const place = places.get(finding.instancePath);
+    if (place === undefined || !(findings.length === 1 || isTelling(finding, place))) continue;
+    const pointer = pointerOf(finding, context);
+    const detail = finding.keyword === 'const' ? choiceOf(place) : detailOf(finding);
+    if (!told.has(`${pointer} ${detail}`)) told.set(`${pointer} ${detail}`, { pointer, detail });
+  }
+  return [...told.values()];
+}
+
+function placesOf(findings: readonly FastifySchemaValidationError[]): ReadonlyMap<string, Place> {
+  const places = new Map<string, Place>();
+  for (const { instancePath, keyword, params } of findings) {
+    const place = places.get(instancePath) ?? { count: 0, hasPattern: false, words: [] };
+    places.set(instancePath, place);
+    place.count += 1;
+    if (keyword === 'pattern') place.hasPattern = true;
+    if (keyword === 'const') place.words.push(params['allowedValue']);
+  }
+  return places;
 }
 
 /** `anyOf` and `if` only repeat what their members found; null is no help to whoever gave a value, nor a length to whoever left it empty. */
-const isTelling = (
-  finding: FastifySchemaValidationError,
-  _: number,
-  all: readonly FastifySchemaValidationError[],
-): boolean => {
-  if (all.length === 1) return true;
+function isTelling(finding: FastifySchemaValidationError, place: Place): boolean {
   if (['anyOf', 'oneOf', 'if'].includes(finding.keyword)) return false;
-  const alone = all.filter(({ instancePath }) => instancePath === finding.instancePath).length === 1;
-  if (alone) return true;
-  if (finding.keyword === 'minLength')
-    return !all.some((other) => other.keyword === 'pattern' && isBeside(other, finding));
+  if (place.count === 1) return true;
+  if (finding.keyword === 'minLength') return !place.hasPattern;
   return finding.keyword !== 'type' || finding.params['type'] !== 'null';
-};
-
-const isBeside = (a: FastifySchemaValidationError, b: FastifySchemaValidationError): boolean =>
-  a.instancePath === b.instancePath;
+}
 
 /** A union of words is found wrong word by word, and told once. */
-function choiceOf(finding: FastifySchemaValidationError, all: readonly FastifySchemaValidationError[]): string {
-  const words = all.filter((other) => other.keyword === 'const' && isBeside(other, finding));
-  return oneOf(words.map(({ params }) => params['allowedValue']));
+function choiceOf(place: Place): string {
+  const words = new Set(place.words);
+  return oneOf([...words]);
 }
 
 const oneOf = (words: readonly unknown[]): string =>
@@ -47,7 +63,7 @@ function pointerOf(finding: FastifySchemaValidationError, context: string): stri
   const base = context === 'body' ? '#' : `#/${context === 'querystring' ? 'query' : context}`;
   const member = finding.params['missingProperty'] ?? finding.params['additionalProperty'];
   const path = base + finding.instancePath;
-  return typeof member === 'string' ? `${path}/${member.replaceAll('~', '~0').replaceAll('/', '~1')}` : path;
+  return typeof member === 'string' ? `${path}/${escaped(member)}` : path;
 }
 
 function detailOf(finding: FastifySchemaValidationError): string {

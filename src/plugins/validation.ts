@@ -1,9 +1,12 @@
 /** Two validators: bodies are strict (no coercion, nothing dropped), query, params and headers coerce their texts. Both tell all findings. */
 
+import { promisify } from 'node:util';
 import { Ajv, type Options, type ValidateFunction } from 'ajv';
 import ajvFormats from 'ajv-formats';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { BASE_PATH } from '../shared/http/carry-out.ts';
+import { requireBoundedBody, requireBoundedText } from './body-shape.ts';
 
 /** That the schemas are schemas is Redocly's to check, over the document made from them; here it would cost every start a second. */
 const common: Options = {
@@ -52,23 +55,49 @@ function compiler(external: unknown): (route: { schema: unknown; httpPart?: stri
   const strict = makeAjv({ coerceTypes: false });
   const lenient = makeAjv({ coerceTypes: true });
   for (const [id, schema] of Object.entries(external as Record<string, object>)) {
-    strict.addSchema(schema, id);
-    lenient.addSchema(schema, id);
+    const counted = countedFirst(schema) as object;
+    strict.addSchema(counted, id);
+    lenient.addSchema(counted, id);
   }
-  return ({ schema, httpPart }) => (httpPart === 'body' ? strict : lenient).compile(schema as object);
+  return ({ schema, httpPart }) => (httpPart === 'body' ? strict : lenient).compile(countedFirst(schema) as object);
 }
+
+/** An array with too many items is refused for that alone: none of them is looked at, nor compared with the others. */
+function countedFirst(schema: unknown): unknown {
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if (Array.isArray(schema)) return schema.map(countedFirst);
+  const copy = Object.fromEntries(Object.entries(schema).map(([name, member]) => [name, countedFirst(member)]));
+  const { items, uniqueItems, ...rest } = copy;
+  if (rest['type'] !== 'array' || typeof rest['maxItems'] !== 'number') return copy;
+  const inside = { ...(items === undefined ? {} : { items }), ...(uniqueItems === undefined ? {} : { uniqueItems }) };
+  return { ...rest, if: { minItems: rest['maxItems'] + 1 }, else: inside };
+}
+
+type Parse = (request: FastifyRequest, body: string, done: (error: Error | null, parsed?: unknown) => void) => void;
+
+/** Of a request that nobody has signed for yet, and of everything about passwords and tokens. */
+const SMALL_BODY = 16 * 1024;
 
 export const validationPlugin = fp(
   async (app: FastifyInstance) => {
-    const parse = app.getDefaultJsonParser('error', 'error');
+    app.addHook('onRoute', (route) => {
+      if (route.config?.public === true || route.url.startsWith(`${BASE_PATH}/auth/`)) route.bodyLimit ??= SMALL_BODY;
+    });
+    const parse = promisify(app.getDefaultJsonParser('error', 'error') as Parse);
     // Fastify reads text/plain by itself; here it is 415 like every other type.
     app.removeContentTypeParser(['application/json', 'text/plain']);
-    app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-      const text = body as string;
-      if (request.routeOptions.config.rawBody === true) request.rawBody = text;
-      if (text.trim() === '') done(null, {});
-      else parse(request, text, done);
-    });
+    app.addContentTypeParser(
+      'application/json',
+      { parseAs: 'string' },
+      async (request: FastifyRequest, body: string) => {
+        if (request.routeOptions.config.rawBody === true) request.rawBody = body;
+        if (body.trim() === '') return {};
+        requireBoundedText(body);
+        const parsed = await parse(request, body);
+        requireBoundedBody(parsed);
+        return parsed;
+      },
+    );
     // No body equals {}: an action without a reason is sent with nothing at all.
     app.addHook('preValidation', async (request) => {
       if ((request.method === 'POST' || request.method === 'PATCH') && request.body === undefined) request.body = {};

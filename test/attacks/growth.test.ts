@@ -1,0 +1,56 @@
+/** Work never grows faster than its input: every route as the server describes it, with inputs that grow, and the processor time they take. */
+import t from 'tap';
+import { signatureOf } from '../../src/modules/workday/signature.ts';
+import { ROLES } from '../../src/shared/permissions.ts';
+import { type Loose, testApi } from '../support/api.ts';
+import { GROWTHS, grows, processorMs } from '../support/growth.ts';
+import { type Operation, operationsOf } from '../support/operations.ts';
+
+const WEBHOOK_SECRET = 'a webhook secret that only this file knows';
+const api = await testApi(t, { P2P_WEBHOOK_SECRET: WEBHOOK_SECRET, LOG_LEVEL: 'silent' });
+const roles = ROLES.filter((role) => role !== 'integration');
+const everyone = await api.as(roles, 'everyone');
+const document = api.app.swagger() as Loose;
+const resolve = (schema: Loose): Loose =>
+  schema?.$ref === undefined ? schema : document.components.schemas[schema.$ref.split('/').at(-1)];
+const operations = operationsOf(document);
+const withBody = operations.filter(({ body }) => body !== undefined);
+/** Where all that is asked takes longer, the growth is found on any: more of them only take longer. */
+const SLOWEST_MS = 2_000;
+
+const send = ({ method, url }: Operation, payload: string, headers: Record<string, string> = {}) => {
+  const seconds = String(Math.floor(Date.now() / 1000));
+  return api.raw(method, url, {
+    headers: {
+      authorization: `Bearer ${api.app.signAccessToken({ sub: everyone.id, roles, epoch: 1 })}`,
+      'content-type': 'application/json',
+      'if-match': '"1"',
+      'idempotency-key': 'the same for each',
+      'x-signature': `t=${seconds},v1=${signatureOf(WEBHOOK_SECRET, seconds, payload)}`,
+      ...headers,
+    },
+    payload,
+  });
+};
+
+for (const growth of GROWTHS)
+  t.test(`every body: ${growth.name}`, async (t) => {
+    for (const operation of withBody) {
+      const bodies = new Map(
+        [1, 4].map((times) => [growth.size * times, growth.body(operation.body, growth.size * times, resolve)]),
+      );
+      const statuses = new Set<number>();
+      let slowest = 0;
+      const found = await grows(async (size) => {
+        const ms = await processorMs(
+          async () => statuses.add((await send(operation, bodies.get(size) ?? '')).status),
+          1,
+        );
+        slowest = Math.max(slowest, ms);
+      }, growth.size);
+      const title = `${operation.method} ${operation.path}`;
+      t.equal(found, undefined, title);
+      t.ok(slowest < SLOWEST_MS, `${title}: ${slowest.toFixed(1)} ms at most`);
+      for (const status of statuses) t.ok([400, 404, 413, 422].includes(status), `${title}: ${status}`);
+    }
+  });
