@@ -26,6 +26,7 @@ import { healthPlugin } from './plugins/health.ts';
 import { idempotencyPlugin } from './plugins/idempotency.ts';
 import { metricsPlugin } from './plugins/metrics.ts';
 import { openapiPlugin } from './plugins/openapi.ts';
+import { pressurePlugin } from './plugins/pressure.ts';
 import { rateLimitPlugin } from './plugins/rate-limit.ts';
 import { readOnlyPlugin } from './plugins/read-only.ts';
 import { requestLogPlugin } from './plugins/request-log.ts';
@@ -74,7 +75,7 @@ export async function buildApp({
   compileAtStart = false,
   timeouts,
 }: AppOptions): Promise<FastifyInstance> {
-  const app = Fastify({
+  const app: FastifyInstance = Fastify({
     loggerInstance: logger,
     bodyLimit: BODY_LIMIT,
     ...connectionOptions(timeouts),
@@ -92,7 +93,7 @@ export async function buildApp({
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     // What arrives on a kept connection while the last requests end is answered like any other.
     return503OnClosing: false,
-    frameworkErrors: refuseBrokenUrl,
+    frameworkErrors: (_error, request, reply) => void refuseBrokenUrl(app.countRequest, request, reply),
   });
   const { securityLog } = dependencies;
   securityLog.reportTo((err, { kind }) => app.log.error({ err, kind }, 'an entry of the security log is lost'));
@@ -103,11 +104,14 @@ export async function buildApp({
   if (metrics !== undefined) await app.register(metricsPlugin, { metrics });
   await app.register(connectionsPlugin);
   await app.register(errorHandlerPlugin);
+  // An overloaded server asks nothing more.
+  await app.register(pressurePlugin, { maxDelayMs: config.maxDelayMs });
   // Before anyone is asked who they are: a browser's preflight has no token.
   await app.register(securityHeadersPlugin, { corsOrigins: config.corsOrigins });
   await app.register(validationPlugin);
   // What is refused for its token, key or permission counts too.
-  await app.register(rateLimitPlugin, { perMinute: config.rateLimit });
+  const { rateLimits: limits, redisUrl, tablePrefix: prefix } = config;
+  await app.register(rateLimitPlugin, { limits, redisUrl, prefix });
   await app.register(authenticationPlugin, {
     identity: dependencies.identity,
     secret: config.secrets.jwtSecret,

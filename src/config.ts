@@ -2,8 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 
-const flag = (description: string, on: boolean) =>
-  Type.Union([Type.Literal('on'), Type.Literal('off')], { description, default: on ? 'on' : 'off' });
+const limit = (description: string) => Type.Optional(Type.Integer({ description, minimum: 1 }));
 const text = (description: string, fallback?: string) =>
   Type.String({ description, ...(fallback === undefined ? {} : { default: fallback }) });
 
@@ -48,8 +47,30 @@ export const Environment = Type.Object({
       description: 'JSON of variable to ARN: secrets read from Secrets Manager at the start, as Lambda needs it',
     }),
   ),
-  P2P_RATE_LIMIT: Type.Integer({ description: 'Requests a minute a principal', default: 600, minimum: 1 }),
-  P2P_DOCS: flag('Swagger UI at /docs and the document at /openapi.json', true),
+  P2P_RATE_LIMIT: Type.Integer({
+    description: 'Reads per minute per principal, and requests without a sign-in per minute per address',
+    default: 600,
+    minimum: 1,
+  }),
+  P2P_RATE_LIMIT_COMMANDS: limit('Commands per minute per principal; half of `P2P_RATE_LIMIT` where absent'),
+  P2P_RATE_LIMIT_EXPORTS: limit('Downloads of bank files per minute per principal; a tenth where absent'),
+  P2P_RATE_LIMIT_SIGN_IN: limit('Sign-ins and refreshes per minute per address; a fifth where absent'),
+  REDIS_URL: Type.Optional(
+    Type.String({
+      pattern: '^rediss?://',
+      description: 'Valkey or Redis in which all servers count requests together; without it each counts for itself',
+    }),
+  ),
+  P2P_MAX_DELAY_MS: Type.Integer({
+    description: 'Delay of the event loop from which the server refuses requests with 503; 0 refuses none',
+    default: 1000,
+    minimum: 0,
+  }),
+  P2P_DOCS: Type.Optional(
+    Type.Union([Type.Literal('on'), Type.Literal('off')], {
+      description: 'Swagger UI at /docs and the document at /openapi.json: `on`, in production `off`',
+    }),
+  ),
   CORS_ORIGINS: text('Comma-separated origins that browsers may call from; none by default', ''),
   TRUST_PROXY: text('Comma-separated CIDRs whose X-Forwarded-For is believed', ''),
   LOG_LEVEL: Type.Union(
@@ -131,7 +152,16 @@ export interface Config {
   readonly adminPassword: string | undefined;
   readonly tablePrefix: string;
   readonly buckets: { readonly payments: string; readonly documents: string; readonly backups: string };
-  readonly rateLimit: number;
+  /** Per minute, by class of request. */
+  readonly rateLimits: {
+    readonly anonymous: number;
+    readonly sign_in: number;
+    readonly read: number;
+    readonly command: number;
+    readonly export: number;
+  };
+  readonly redisUrl: string | undefined;
+  readonly maxDelayMs: number;
   readonly docs: boolean;
   readonly corsOrigins: readonly string[];
   readonly trustProxy: readonly string[];
@@ -288,6 +318,18 @@ const list = (value: string): string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
+function rateLimits(env: EnvironmentValues): Config['rateLimits'] {
+  const reads = env.P2P_RATE_LIMIT;
+  const share = (parts: number): number => Math.max(1, Math.floor(reads / parts));
+  return {
+    anonymous: reads,
+    sign_in: env.P2P_RATE_LIMIT_SIGN_IN ?? share(5),
+    read: reads,
+    command: env.P2P_RATE_LIMIT_COMMANDS ?? share(2),
+    export: env.P2P_RATE_LIMIT_EXPORTS ?? share(10),
+  };
+}
+
 function toConfig(env: EnvironmentValues): Omit<Config, 'secretArns' | 'metrics'> {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: collector, OTEL_SERVICE_NAME: service } = env;
   const { OTEL_TRACES_SAMPLER_ARG: share } = env;
@@ -305,8 +347,10 @@ function toConfig(env: EnvironmentValues): Omit<Config, 'secretArns' | 'metrics'
       documents: env.P2P_BUCKET_DOCUMENTS,
       backups: env.P2P_BUCKET_BACKUPS,
     },
-    rateLimit: env.P2P_RATE_LIMIT,
-    docs: env.P2P_DOCS === 'on',
+    rateLimits: rateLimits(env),
+    redisUrl: env.REDIS_URL,
+    maxDelayMs: env.P2P_MAX_DELAY_MS,
+    docs: (env.P2P_DOCS ?? (env.NODE_ENV === 'production' ? 'off' : 'on')) === 'on',
     corsOrigins: list(env.CORS_ORIGINS),
     trustProxy: list(env.TRUST_PROXY),
     logLevel: env.LOG_LEVEL,

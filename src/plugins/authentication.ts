@@ -101,7 +101,10 @@ const unauthenticated = (code: string, detail: string): DomainError =>
 
 async function actorOf(request: FastifyRequest, identity: Identity): Promise<Actor> {
   const key = request.headers['x-api-key'];
-  if (typeof key === 'string') return machineActor(key, identity);
+  if (typeof key === 'string') {
+    request.server.requireUnblocked?.(request);
+    return machineActor(key, identity);
+  }
   if (request.headers.authorization === undefined)
     throw unauthenticated(
       'missing',

@@ -69,7 +69,7 @@ export const errorHandlerPlugin = fp(
       sendProblem(request, reply, {
         status: 404,
         code: 'request.no-such-route',
-        detail: `There is no ${request.method} ${pathOf(request)}. /docs lists every route.`,
+        detail: `There is no ${request.method} ${pathOf(request)}. The OpenAPI document lists every route.`,
       }),
     );
   },
@@ -77,13 +77,22 @@ export const errorHandlerPlugin = fp(
 );
 
 /** For Fastify's `frameworkErrors`: an address so broken that no route, hook or error handler meets it. */
-export const refuseBrokenUrl = (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
-  sendProblem(request, reply, {
+export async function refuseBrokenUrl(
+  count: FastifyInstance['countRequest'],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const invalid = {
     status: 400,
     code: 'request.invalid-url',
     detail: 'The address is not a valid URL: check its percent signs.',
-  });
-};
+  };
+  const facts = await Promise.resolve(count?.(request)).then(
+    () => invalid,
+    (error: FastifyError) => factsOf(error, request),
+  );
+  sendProblem(request, reply, facts);
+}
 
 export function sendReplay(reply: FastifyReply, replay: ReplayedReply): FastifyReply {
   return reply

@@ -92,10 +92,17 @@ function claimOf(
   fingerprintOf: (text: string) => string,
 ): { id: string; fingerprint: string } {
   const { actor } = request;
-  const path = request.url.split('?')[0];
-  const scope = [actor?.id ?? '', actor?.via ?? '', request.method, path, key];
+  const scope = [actor?.id ?? '', actor?.via ?? '', request.method, pathOf(request), key];
   const content = [request.query, request.body ?? null, request.ifMatch ?? null];
   return { id: digest(canonicalJson(scope)), fingerprint: fingerprintOf(canonicalJson(content)) };
+}
+
+/** The route with its parameters in it: one text for an address, however its letters are written (`/%76endors`). */
+function pathOf({ routeOptions, params }: FastifyRequest): string {
+  const given = params as Readonly<Record<string, string>>;
+  return (routeOptions.url ?? '').replaceAll(/:(\w+)|\*/g, (place, name?: string) =>
+    encodeURIComponent(given[name ?? place] ?? ''),
+  );
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');

@@ -1,4 +1,4 @@
-/** Headers a browser is held to: a strict content security policy (Swagger UI runs under it), no framing, no sniffing; CORS by list. */
+/** Headers for browsers: a strict content security policy (Swagger UI runs under it), no framing, no sniffing, no copies; CORS by list. */
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
@@ -7,6 +7,8 @@ import fp from 'fastify-plugin';
 export interface SecurityHeadersOptions {
   readonly corsOrigins: readonly string[];
 }
+
+const HSTS = 'max-age=31536000; includeSubDomains';
 
 export const securityHeadersPlugin = fp<SecurityHeadersOptions>(
   async (app: FastifyInstance, options) => {
@@ -17,6 +19,8 @@ export const securityHeadersPlugin = fp<SecurityHeadersOptions>(
       permittedCrossDomainPolicies: false,
       xssFilter: false,
       originAgentCluster: false,
+      // A browser ignores it over http, and a proxy that ends TLS elsewhere must not promise it for a whole domain.
+      strictTransportSecurity: false,
       contentSecurityPolicy: {
         useDefaults: false,
         directives: {
@@ -31,6 +35,12 @@ export const securityHeadersPlugin = fp<SecurityHeadersOptions>(
           formAction: ["'none'"],
         },
       },
+    });
+    app.addHook('onSend', async (request, reply) => {
+      if (request.protocol === 'https') reply.header('strict-transport-security', HSTS);
+      // What is told to one caller is nobody else's; the files of Swagger UI are everyone's.
+      if (!reply.hasHeader('cache-control') && !request.url.startsWith('/docs'))
+        reply.header('cache-control', 'no-store');
     });
     if (options.corsOrigins.length > 0)
       await app.register(cors, {

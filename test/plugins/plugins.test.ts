@@ -44,6 +44,8 @@ interface Keys {
   readonly privateKey?: string;
 }
 
+const limitsOf = (n: number) => ({ anonymous: n, sign_in: n, read: n, command: n, export: n });
+
 async function server(
   routes: (app: FastifyInstance) => void | Promise<void>,
   {
@@ -65,7 +67,7 @@ async function server(
   await app.register(errorHandlerPlugin);
   await app.register(securityHeadersPlugin, { corsOrigins });
   await app.register(validationPlugin);
-  if (perMinute !== undefined) await app.register(rateLimitPlugin, { perMinute });
+  if (perMinute !== undefined) await app.register(rateLimitPlugin, { limits: limitsOf(perMinute) });
   await app.register(authenticationPlugin, { identity, ...keys });
   await app.register(authorizationPlugin, denied === undefined ? {} : { denied });
   await routes(app);

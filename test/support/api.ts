@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
-import { buildApp } from '../../src/app.ts';
+import { type AppOptions, buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { createDependencies, type Dependencies, type Infrastructure } from '../../src/dependencies.ts';
 import { storageRoutes } from '../../src/local/storage-routes.ts';
@@ -73,6 +73,7 @@ export async function testApi(
   t: Teardown,
   environment: NodeJS.ProcessEnv = {},
   overrides: Partial<Infrastructure> = {},
+  options: Partial<AppOptions> = {},
 ): Promise<TestApi> {
   const dynamo = await testDynamo(t);
   await dynamo.createTables();
@@ -81,6 +82,8 @@ export async function testApi(
     P2P_WEBHOOK_SECRET: 'a webhook secret that only this test knows',
     P2P_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     P2P_RATE_LIMIT: '1000000',
+    // A machine that runs many tests is late by itself.
+    P2P_MAX_DELAY_MS: '0',
     ...environment,
   });
   const client = createDocumentClient(dynamo.config);
@@ -114,6 +117,7 @@ export async function testApi(
       version: '0.0.0-test',
       checks: {},
       localRoutes: (app) => storageRoutes(app, { storages, secret, clock: systemClock }),
+      ...options,
     });
   const app = await build(dependencies);
   await app.ready();

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
-import { addressKey } from '../../../src/modules/auth/client-address.ts';
 import { decideRefresh, newSession, parseRefreshToken } from '../../../src/modules/auth/session.ts';
+import { addressKey } from '../../../src/shared/http/client-address.ts';
 import { ROLES } from '../../../src/shared/permissions.ts';
 import { caller, type Loose, TEST_PASSWORD, testApi } from '../../support/api.ts';
 

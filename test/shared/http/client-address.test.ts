@@ -1,5 +1,5 @@
 import t from 'tap';
-import { addressKey } from '../../../src/modules/auth/client-address.ts';
+import { addressKey } from '../../../src/shared/http/client-address.ts';
 
 t.test('an IPv4 address stands for itself, an IPv6 one for its /64', async (t) => {
   const CASES: readonly (readonly [string, string])[] = [
