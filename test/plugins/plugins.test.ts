@@ -8,6 +8,7 @@ import { authorizationPlugin } from '../../src/plugins/authorization.ts';
 import { errorHandlerPlugin } from '../../src/plugins/error-handler.ts';
 import { healthPlugin } from '../../src/plugins/health.ts';
 import { metricsPlugin } from '../../src/plugins/metrics.ts';
+import { pressurePlugin } from '../../src/plugins/pressure.ts';
 import { rateLimitPlugin } from '../../src/plugins/rate-limit.ts';
 import { requestLogPlugin } from '../../src/plugins/request-log.ts';
 import { securityHeadersPlugin } from '../../src/plugins/security-headers.ts';
@@ -469,4 +470,25 @@ t.test('browsers are held to a strict policy, and call from listed origins only'
   t.equal(preflight.statusCode, 204, 'a preflight has no token');
   const closed = await server(routes);
   t.notOk((await asked(closed, '/open')).headers['access-control-allow-origin']);
+});
+
+t.test('a server that is late refuses at once, and health checks still answer', async (t) => {
+  const app = await server(async (app) => {
+    await app.register(pressurePlugin, { maxDelayMs: 100 });
+    await app.register(healthPlugin, { checks: {}, draining: () => false });
+    app.get('/open', open, async () => 'open');
+  });
+  const late = async (): Promise<boolean> => {
+    // Nothing else runs for longer than a sample of the delay takes.
+    for (const end = Date.now() + 1500; Date.now() < end; );
+    await sleep(0);
+    return (await asked(app, '/open')).statusCode === 503;
+  };
+  let refused = await late();
+  for (let n = 0; n < 5 && !refused; n += 1) refused = await late();
+  t.ok(refused);
+  const reply = await asked(app, '/open');
+  t.match(reply.json(), { status: 503, code: 'service.overloaded' });
+  t.equal(reply.headers['retry-after'], '2');
+  for (const path of ['/live', '/ready']) t.equal((await asked(app, path)).statusCode, 200, path);
 });

@@ -29,7 +29,7 @@ function filled(given: Loose, items: number, resolve: Resolve, leaf: (schema: Lo
 }
 
 /** Texts that make a careless expression go back over what it read: of an address, a number, a blank, an id, a path. */
-const TEXTS = ['a', '1', ' ', 'a-', 'a.', '.', 'a@a.', '\u200b', '1.', 'ven_', '/'];
+const TEXTS = ['a', '1', ' ', 'a-', 'a.', '\u200b'];
 
 export const GROWTHS: readonly Growth[] = [
   { name: 'unknown members', size: 20_000, body: (_schema, size) => JSON.stringify(members(size, 1)) },
