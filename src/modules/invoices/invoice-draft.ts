@@ -3,6 +3,7 @@ import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { type DomainError, type ErrorItem, refusalOf, ruleError } from '../../shared/errors.ts';
 import { amount, compare, isCurrency, isPositive, plain } from '../../shared/money.ts';
 import { discountFor, dueDate, parsePaymentTerms, renderPaymentTerms } from '../../shared/payment-terms.ts';
+import { uncarriedFindings } from '../../shared/sepa-text.ts';
 import { type PurchaseOrder, refuseUnlessOpen } from '../purchase-orders/index.ts';
 import { requireVendorFor, type Vendor } from '../vendors/index.ts';
 import { invoiceNumberClaim, invoiceNumberFindings } from './domain/invoice-number.ts';
@@ -143,7 +144,7 @@ function requireBillable(body: CreateInvoice, order: PurchaseOrder): void {
 
 function refuseStated(id: string, body: CreateInvoice, named: Named): void {
   const errors = [
-    ...invoiceNumberFindings(body.invoice_number),
+    ...numberFindings(body.invoice_number),
     ...namedFindings(body, named),
     ...creditFindings(id, body, named),
     ...lineFindings(body),
@@ -293,4 +294,10 @@ function canonicalAmounts(body: CreateInvoice) {
     prepaid_amount: money(body.prepaid_amount ?? '0'),
     rounding_amount: money(body.rounding_amount ?? '0'),
   };
+}
+
+/** A number that a bank cannot carry would leave the creditor without a reference. */
+function numberFindings(invoiceNumber: string): readonly ErrorItem[] {
+  const empty = invoiceNumberFindings(invoiceNumber);
+  return empty.length > 0 ? empty : uncarriedFindings(invoiceNumber, '/invoice_number');
 }

@@ -16,7 +16,11 @@ export async function storeBatchFiles(
 ): Promise<readonly BatchFile[]> {
   const { fixed, message_id: messageId, profile_version: version } = batch;
   if (fixed === null || messageId === null || version === null) throw new TypeError('generating has fixed nothing');
-  const file = fileOf(batch, fixed, members.map(filePayment));
+  const file = fileOf(
+    batch,
+    fixed,
+    members.map((member) => filePayment(member, batch.creditor_address)),
+  );
   const wrong = checkPaymentFile(file, { version, today: fixed.generated_on });
   const chunks = [...renderPain001(file, version)];
   const differing = checkRendered(chunks, file, version);

@@ -13,18 +13,21 @@ import {
 } from './formats/index.ts';
 import type { Batch, Fixed } from './payment-batch.schema.ts';
 
-type Account = Pick<Payment['creditor'], 'holder_name' | 'iban' | 'bic'>;
-type Terms = Pick<Batch, 'id' | 'currency' | 'execution_date' | 'minimum_amount' | 'created_by'>;
+type Account = Pick<Payment['creditor'], 'holder_name' | 'iban' | 'bic' | 'address'>;
+type Terms = Pick<Batch, 'id' | 'currency' | 'execution_date' | 'minimum_amount' | 'created_by' | 'creditor_address'>;
 
 /** Until more formats exist only EUR to IBAN accounts goes into a file (api.md, Batches). */
 export function formatObstacle(
   payment: Pick<Payment, 'payment_amount' | 'currency' | 'reference_number'> & { readonly creditor: Account },
   version: Pain001Version,
+  form?: Batch['creditor_address'],
 ): Obstacle | undefined {
   const noFormat = (reason: string): Obstacle => ({ code: 'no_format', reason });
   if (!isSepa(payment.currency)) return noFormat(`No file format carries ${payment.currency} yet; only EUR.`);
   if (payment.creditor.iban === null) return noFormat('No file format carries an account without an IBAN yet.');
-  const probe = fileOf(PROBE, PROBE_FIXED, [filePayment({ ...payment, id: 'probe', invoice_number: '' })]);
+  const probe = fileOf({ ...PROBE, creditor_address: form }, PROBE_FIXED, [
+    filePayment({ ...payment, id: 'probe', invoice_number: '' }, form),
+  ]);
   const found = checkPaymentFile(probe, { version, today: PROBE.execution_date }).filter((item) => item.payment_id);
   return found.length === 0 ? undefined : noFormat(found.map(({ detail }) => detail).join(' '));
 }
@@ -48,6 +51,7 @@ export const filePayment = (
   payment: Pick<Payment, 'id' | 'reference_number' | 'payment_amount' | 'invoice_number'> & {
     readonly creditor: Account;
   },
+  form: Batch['creditor_address'],
 ): FilePayment => ({
   payment_id: payment.id,
   end_to_end_id: payment.reference_number,
@@ -56,12 +60,15 @@ export const filePayment = (
     name: payment.creditor.holder_name,
     iban: payment.creditor.iban ?? '',
     bic: payment.creditor.bic ?? undefined,
+    address: form === undefined || form === 'none' ? undefined : (payment.creditor.address ?? undefined),
   },
   remittance: payment.invoice_number,
 });
 
 export const fileOf = (
-  batch: Pick<Batch, 'message_id' | 'execution_date' | 'currency'>,
+  batch: Pick<Batch, 'message_id' | 'execution_date' | 'currency'> & {
+    readonly creditor_address?: Batch['creditor_address'] | undefined;
+  },
   { created_at, initiating_party, debtor }: Fixed,
   payments: readonly FilePayment[],
 ): PaymentFile => ({
@@ -73,6 +80,7 @@ export const fileOf = (
   debtor: { ...debtor, bic: debtor.bic ?? undefined },
   method: 'bank_transfer',
   currency: batch.currency,
+  address_form: batch.creditor_address === 'hybrid' ? 'hybrid' : 'structured',
   payments,
 });
 
@@ -92,7 +100,7 @@ export function joinObstacle(
     memberObstacle(payment, parties, now) ??
     dueObstacle(payment.payment_date, batch) ??
     minimumObstacle(payment.payment_amount, batch) ??
-    formatObstacle(payment, version)
+    formatObstacle(payment, version, batch.creditor_address)
   );
 }
 

@@ -40,7 +40,14 @@ export interface MembersDeps {
 /** What a batch is to its members. */
 export type Header = Pick<
   Batch,
-  'id' | 'currency' | 'execution_date' | 'minimum_amount' | 'created_by' | 'generated_by' | 'profile_version'
+  | 'id'
+  | 'currency'
+  | 'execution_date'
+  | 'minimum_amount'
+  | 'created_by'
+  | 'generated_by'
+  | 'profile_version'
+  | 'creditor_address'
 >;
 
 export interface Members {
@@ -124,14 +131,14 @@ export function createMembers(deps: MembersDeps): Members {
       id: paymentId,
       created_by: batch.created_by,
       invoice,
-      creditor: frozen(payee.account),
+      creditor: frozen(payee.account, payee.vendor),
       payment_amount: amount(pay.payment_amount, invoice.currency),
       discount_taken: pay.discount_taken,
       payment_date: batch.execution_date,
       reference_number: ownReference(paymentId),
       batch_id: batch.id,
     });
-    const stopped = notPaid ?? formatObstacle(draft, versionOf(batch));
+    const stopped = notPaid ?? formatObstacle(draft, versionOf(batch), batch.creditor_address);
     if (stopped !== undefined) return { ...skipped(batch, id, stopped), touches: [] };
     const { entity, writes } = payments.create(command, draft);
     const reserved = reservePayment(netted.invoice, pay);
@@ -178,7 +185,9 @@ export function createMembers(deps: MembersDeps): Members {
       const payment = await load(batch.id, candidate);
       if (payment === undefined) return NOTHING;
       const parties = await partiesOf(payment);
-      const obstacle = memberObstacle(payment, parties, command.now) ?? formatObstacle(payment, versionOf(batch));
+      const obstacle =
+        memberObstacle(payment, parties, command.now) ??
+        formatObstacle(payment, versionOf(batch), batch.creditor_address);
       if (obstacle === undefined) return { ...NOTHING, member: summaryOf(payment) };
       const { writes, touches } = await leave(command, batch, payment, parties.invoice);
       return { ...skipped(batch, candidate, obstacle, writes), touches };

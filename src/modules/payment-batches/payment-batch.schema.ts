@@ -105,6 +105,10 @@ export const BatchRecord = Type.Object({
   ...entityFields('payment_batch'),
   ...facts,
   ...history,
+  /** The debtor account's choice, fixed when generating begins; batches from before there was one carry no addresses. */
+  creditor_address: Type.Optional(
+    Type.Union([Type.Literal('structured'), Type.Literal('hybrid'), Type.Literal('none')]),
+  ),
   /** Approvers of the invoices whose payments this batch made: none of them approves it. */
   barred_approvers: Type.Array(Id('user')),
   answers: Answers,

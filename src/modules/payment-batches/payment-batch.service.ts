@@ -178,6 +178,7 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
         id: command.ids.next('payment_batch'),
         created_by: command.actor.id,
         currency: debtor.currency,
+        creditor_address: debtor.creditor_address,
       });
       const fixed = [repository.planWrite(draft.id, candidates), deps.settings.debtorAccountUnchanged(debtor)];
       const chunk = candidates.length > CHUNK ? undefined : await runner.chunk(command, draft, 'join', candidates);
@@ -386,5 +387,10 @@ async function fixedFile(deps: BatchServiceDeps, batch: Batch, debtor: DebtorAcc
     errors.push({ pointer: '/debtor_account_id', detail: `is ${debtor.status}`, rule: '' });
   refuseIfAny('payment_batch.not-generatable', `No file can be made: ${errors.map(said).join('; ')}.`, errors);
   const fixed = await fixedFacts(deps, debtor, now);
-  return { message_id: ownReference(batch.id), profile_version: debtor.bank_profile, fixed };
+  return {
+    message_id: ownReference(batch.id),
+    profile_version: debtor.bank_profile,
+    creditor_address: debtor.creditor_address,
+    fixed,
+  };
 }

@@ -27,6 +27,7 @@ export interface NewBatch {
   readonly debtor_account_id: string;
   readonly execution_date: string;
   readonly currency: string;
+  readonly creditor_address: NonNullable<Batch['creditor_address']>;
   readonly due_on_or_before?: string | undefined;
   readonly minimum_amount?: Decimal | undefined;
 }
@@ -47,6 +48,7 @@ export function newBatch(input: NewBatch): Draft<Batch> {
     due_on_or_before,
     minimum_amount: minimum_amount === undefined ? null : amount(minimum_amount, currency),
     profile_version: null,
+    creditor_address: input.creditor_address,
     files: [],
     submitted_by: null,
     approved_by: null,
@@ -106,7 +108,7 @@ export function rejectedBatch(batch: Batch): Draft<Batch> {
 export function generatingBatch(
   batch: Batch,
   actorId: string,
-  file: { readonly message_id: string; readonly profile_version: Batch['profile_version']; readonly fixed: Fixed },
+  file: Pick<Batch, 'profile_version' | 'creditor_address'> & { readonly message_id: string; readonly fixed: Fixed },
 ): Draft<Batch> {
   requireStatus(batch, 'generate');
   return { ...batch, ...file, status: 'generating', generated_by: actorId };

@@ -35,7 +35,7 @@ export function requirePayee(
   return account;
 }
 
-export const frozen = (account: BankAccount): Creditor => ({
+export const frozen = (account: BankAccount, { address }: Pick<Vendor, 'address'>): Creditor => ({
   bank_account_id: account.id,
   holder_name: account.holder_name,
   country: account.country,
@@ -43,6 +43,7 @@ export const frozen = (account: BankAccount): Creditor => ({
   bic: account.bic,
   routing_number: account.routing_number,
   account_number: account.account_number,
+  address,
 });
 
 /** A vendor or account that changed since it was read makes the decision again: reading and then deciding on something else is write skew. */

@@ -17,6 +17,7 @@ import {
   Strict,
   Timestamp,
 } from '../../shared/http/schemas.ts';
+import { PostalAddress } from '../../shared/postal-address.ts';
 
 export const PAYMENT_STATUSES = [
   'pending_approval',
@@ -46,6 +47,8 @@ const Creditor = Type.Object({
   bic: Nullable(Line(11)),
   routing_number: Nullable(Line(9)),
   account_number: Nullable(Line(34)),
+  /** The vendor's; payments from before it was kept have none. */
+  address: Type.Optional(Nullable(PostalAddress)),
 });
 export type Creditor = Static<typeof Creditor>;
 

@@ -3,6 +3,7 @@ import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { isCurrency } from '../../shared/money.ts';
 import { type Proposal, proposal, refuseOwnHand } from '../../shared/proposal.ts';
+import { uncarriedFindings } from '../../shared/sepa-text.ts';
 import type { Company, UpdateCompany } from './company.schema.ts';
 
 export interface CompanyFacts {
@@ -61,8 +62,8 @@ function waiting(company: Draft<Company>): Proposal<UpdateCompany> {
   return company.proposed;
 }
 
-function findings({ currency, time_zone }: UpdateCompany): ErrorItem[] {
-  const errors: ErrorItem[] = [];
+function findings({ name, currency, time_zone }: UpdateCompany): ErrorItem[] {
+  const errors: ErrorItem[] = name === undefined ? [] : uncarriedFindings(name, '/name');
   if (currency !== undefined && !isCurrency(currency))
     errors.push({ pointer: '/currency', detail: 'is not a currency of ISO 4217 that is paid in' });
   if (time_zone !== undefined && !isTimeZone(time_zone))

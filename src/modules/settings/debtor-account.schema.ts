@@ -19,6 +19,10 @@ const Status = Type.Union(DEBTOR_ACCOUNT_STATUSES.map((status) => Type.Literal(s
 const BankProfile = Type.Union([Type.Literal('001.09'), Type.Literal('001.03')], {
   description: 'Version of pain.001 that this bank takes',
 });
+const CreditorAddress = Type.Union([Type.Literal('structured'), Type.Literal('hybrid'), Type.Literal('none')], {
+  description:
+    'How this bank takes the address of a creditor: in elements, as town and country with at most two lines, or not at all',
+});
 const SettlementSource = Type.Union([Type.Literal('bank'), Type.Literal('workday')], {
   description: 'Who says that a payment is settled',
 });
@@ -30,6 +34,7 @@ const details = {
   currency: CurrencyCode,
   country: CountryCode,
   bank_profile: BankProfile,
+  creditor_address: CreditorAddress,
   settlement_source: SettlementSource,
 };
 
@@ -40,6 +45,7 @@ const changes = {
   currency: Type.Optional(CurrencyCode),
   country: Type.Optional(CountryCode),
   bank_profile: Type.Optional(BankProfile),
+  creditor_address: Type.Optional(CreditorAddress),
   settlement_source: Type.Optional(SettlementSource),
   status: Type.Optional(Type.Union([Type.Literal('active'), Type.Literal('disabled')])),
 };
@@ -77,6 +83,7 @@ export const CreateDebtorAccount = Strict(
     currency: CurrencyCode,
     country: CountryCode,
     bank_profile: changes.bank_profile,
+    creditor_address: changes.creditor_address,
     settlement_source: changes.settlement_source,
   },
   {

@@ -10,6 +10,7 @@ import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { isCurrency } from '../../shared/money.ts';
 import { proposal, refuseOwnHand } from '../../shared/proposal.ts';
+import { uncarriedFindings } from '../../shared/sepa-text.ts';
 import type { ChangeFacts } from './company.ts';
 import type { CreateDebtorAccount, DebtorAccount, UpdateDebtorAccount } from './debtor-account.schema.ts';
 
@@ -23,6 +24,7 @@ export function newDebtorAccount(id: string, body: CreateDebtorAccount, facts: C
     currency: body.currency,
     country: body.country,
     bank_profile: body.bank_profile ?? '001.09',
+    creditor_address: body.creditor_address ?? 'structured',
     settlement_source: body.settlement_source ?? 'bank',
     proposed: null,
     approved_by: null,
@@ -77,7 +79,7 @@ const nothingProposed = () => conflictError('debtor_account.nothing-proposed', '
 function checked(account: Draft<DebtorAccount>): Draft<DebtorAccount> {
   const iban = normaliseAccountNumber(account.iban);
   const bic = account.bic === null ? null : normaliseAccountNumber(account.bic);
-  const errors: ErrorItem[] = [...ibanFindings(iban)];
+  const errors: ErrorItem[] = [...uncarriedFindings(account.name, '/name'), ...ibanFindings(iban)];
   if (bic !== null) errors.push(...bicFindings(bic, '/bic', account.bank_profile === '001.03' ? 'BIC' : 'BICFI'));
   if (!isCurrency(account.currency))
     errors.push({ pointer: '/currency', detail: 'is not a currency of ISO 4217 that is paid in' });

@@ -114,14 +114,24 @@ export function createSettingsRepository(deps: EntityStoreDeps): SettingsReposit
     debtorAccounts: entityStore<DebtorAccount>(deps, {
       table: 'settings',
       entity: 'debtor_account',
-      codec: compileCodec<DebtorAccount>(DebtorAccountRecord),
+      codec: { ...debtorCodec, decode: (item) => withAddressForm(debtorCodec.decode(item)) },
       sealed: ['iban', 'bic', 'proposed'],
       indexed: (account) => ({ kind: DEBTOR_ACCOUNT, summary: summaryOf(maskedDebtorAccount(account)) }),
     }),
     listDebtorAccounts: (query, page) =>
-      queryPage(deps, planList(LISTING, { ...query, kind: DEBTOR_ACCOUNT }), page, fromSummary<DebtorAccountSummary>),
+      queryPage(deps, planList(LISTING, { ...query, kind: DEBTOR_ACCOUNT }), page, (item) =>
+        withAddressForm(fromSummary<DebtorAccountSummary>(item)),
+      ),
   };
 }
+
+const debtorCodec = compileCodec<DebtorAccount>(DebtorAccountRecord);
+
+/** Accounts from before there was a choice have none stored. */
+const withAddressForm = <T extends DebtorAccountSummary>(account: T): T => ({
+  ...account,
+  creditor_address: account.creditor_address ?? 'structured',
+});
 
 const summaryOf = ({ proposed, approved_by, changed_by, audit, ...summary }: DebtorAccount): DebtorAccountSummary =>
   summary;

@@ -11,6 +11,7 @@ import {
 } from '../../shared/bank-account-number.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
+import { uncarriedFindings } from '../../shared/sepa-text.ts';
 import type { BankAccount, BankAccountSummary, ProposeBankAccount } from './bank-account.schema.ts';
 import type { Vendor } from './vendor.schema.ts';
 
@@ -40,7 +41,11 @@ type Details = Pick<BankAccount, 'country' | 'iban' | 'bic' | 'routing_number' |
 function ibanDetails(body: ProposeBankAccount, given: string): Details {
   const iban = normaliseAccountNumber(given);
   const bic = body.bic === undefined ? null : normaliseAccountNumber(body.bic);
-  const errors: ErrorItem[] = [...ibanFindings(iban), ...(bic === null ? [] : bicFindings(bic))];
+  const errors: ErrorItem[] = [
+    ...holderFindings(body),
+    ...ibanFindings(iban),
+    ...(bic === null ? [] : bicFindings(bic)),
+  ];
   for (const name of ['routing_number', 'account_number'] as const)
     if (body[name] !== undefined) errors.push({ pointer: `/${name}`, detail: 'does not go with an iban' });
   if (body.country !== undefined && body.country !== ibanCountry(iban))
@@ -51,7 +56,7 @@ function ibanDetails(body: ProposeBankAccount, given: string): Details {
 
 function routedDetails(body: ProposeBankAccount): Details {
   const { country, routing_number, account_number, bic } = body;
-  const errors: ErrorItem[] = [];
+  const errors: ErrorItem[] = holderFindings(body);
   const required = { country, routing_number, account_number };
   for (const [name, value] of Object.entries(required))
     if (value === undefined) errors.push({ pointer: `/${name}`, detail: 'is required where there is no iban' });
@@ -65,6 +70,9 @@ function routedDetails(body: ProposeBankAccount): Details {
   refuse(errors);
   return { country: 'US', iban: null, bic: null, routing_number: routing, account_number: number };
 }
+
+const holderFindings = ({ holder_name }: ProposeBankAccount): ErrorItem[] =>
+  uncarriedFindings(holder_name, '/holder_name');
 
 const refuse = (errors: readonly ErrorItem[]): void =>
   refuseIfAny('bank_account.invalid', 'The bank account cannot be kept as it is.', errors);
@@ -143,10 +151,24 @@ export function withAccount(vendor: Vendor, account: Draft<BankAccount>): readon
     payable_from: masked.payable_from,
   };
   const known = vendor.bank_accounts.some(({ id }) => id === account.id);
-  return known
-    ? vendor.bank_accounts.map((other) => (other.id === account.id ? summary : other))
-    : [...vendor.bank_accounts, summary];
+  return bounded(
+    known
+      ? vendor.bank_accounts.map((other) => (other.id === account.id ? summary : other))
+      : [...vendor.bank_accounts, summary],
+  );
 }
 
-/** An item holds 380 KB; a vendor with more accounts than this is a mistake, not a vendor. */
+/** Every live account, and the latest of the others: a vendor's item has a bound, the accounts themselves are items of their own. */
+function bounded(accounts: readonly BankAccountSummary[]): readonly BankAccountSummary[] {
+  const room = MAX_ACCOUNTS - accounts.filter(isLive).length;
+  const others = accounts.filter((account) => !isLive(account));
+  const kept = new Set(others.slice(Math.max(others.length - room, 0)));
+  return accounts.filter((account) => isLive(account) || kept.has(account));
+}
+
+/** One that is paid to, or may yet be. */
+export const isLive = ({ status }: Pick<BankAccountSummary, 'status'>): boolean =>
+  status === 'proposed' || status === 'active';
+
+/** An item holds 380 KB; a vendor with more live accounts than this is a mistake, not a vendor. */
 export const MAX_ACCOUNTS = 50;

@@ -3,33 +3,23 @@ import { type Static, Type } from '@sinclair/typebox';
 import {
   AuditHeadSchema,
   CalendarDate,
-  CountryCode,
   CurrencyCode,
   Email,
   entityFields,
   Id,
   Line,
   Nullable,
-  OptionalLine,
   pageOf,
   pageQuery,
   ref,
   Strict,
 } from '../../shared/http/schemas.ts';
+import { PostalAddress } from '../../shared/postal-address.ts';
 import { BankAccountSummary } from './bank-account.schema.ts';
 
 export const VENDOR_STATUSES = ['pending', 'active', 'payment_hold', 'blocked', 'archived'] as const;
 const VendorStatus = Type.Union(VENDOR_STATUSES.map((status) => Type.Literal(status)));
 export type VendorStatus = (typeof VENDOR_STATUSES)[number];
-
-const Address = Strict({
-  line1: Line(70),
-  line2: Type.Optional(OptionalLine(70)),
-  city: Line(35),
-  postal_code: Type.Optional(OptionalLine(16)),
-  region: Type.Optional(OptionalLine(35)),
-  country: CountryCode,
-});
 
 const Name = Line(140, 'Legal name, as it stands on the payment');
 const Phone = Line(40);
@@ -44,7 +34,7 @@ const facts = {
   name: Name,
   email: Email,
   phone: Nullable(Phone),
-  address: Nullable(Address),
+  address: Nullable(PostalAddress),
   tax_id: Nullable(TaxId),
   payment_terms: Terms,
   currency: CurrencyCode,
@@ -97,7 +87,7 @@ export const CreateVendor = Strict(
     name: Name,
     email: Email,
     phone: Type.Optional(Phone),
-    address: Type.Optional(Address),
+    address: Type.Optional(PostalAddress),
     tax_id: Type.Optional(TaxId),
     payment_terms: Terms,
     currency: CurrencyCode,
@@ -110,7 +100,13 @@ export const CreateVendor = Strict(
       {
         name: 'Northwind Paper BV',
         email: 'billing@northwind.example',
-        address: { line1: 'Keizersgracht 1', city: 'Amsterdam', postal_code: '1015 CJ', country: 'NL' },
+        address: {
+          line1: 'Keizersgracht',
+          building_number: '1',
+          city: 'Amsterdam',
+          postal_code: '1015 CJ',
+          country: 'NL',
+        },
         tax_id: 'NL001234567B01',
         payment_terms: 'NET 30',
         currency: 'EUR',
@@ -125,7 +121,7 @@ export const UpdateVendor = Strict(
     name: Type.Optional(Name),
     email: Type.Optional(Email),
     phone: Type.Optional(Nullable(Phone)),
-    address: Type.Optional(Nullable(Address)),
+    address: Type.Optional(Nullable(PostalAddress)),
     tax_id: Type.Optional(Nullable(TaxId)),
     payment_terms: Type.Optional(Terms),
     currency: Type.Optional(CurrencyCode),

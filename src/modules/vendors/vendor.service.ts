@@ -7,6 +7,7 @@ import { conflictError, notFound, ruleError } from '../../shared/errors.ts';
 import type { BankAccount, BankAccountQuery, ProposeBankAccount } from './bank-account.schema.ts';
 import {
   approvedAccount,
+  isLive,
   MAX_ACCOUNTS,
   mayApproveAccount,
   proposedAccount,
@@ -130,8 +131,11 @@ export function createVendorService(deps: VendorServiceDeps): VendorService {
     proposeAccount: (command, vendorId, body) =>
       unitOfWork.run(command, async () => {
         const vendor = await vendors.require(vendorId);
-        if (vendor.bank_accounts.length >= MAX_ACCOUNTS)
-          throw ruleError('bank_account.too-many', `A vendor has at most ${MAX_ACCOUNTS} bank accounts.`);
+        if (vendor.bank_accounts.filter(isLive).length >= MAX_ACCOUNTS)
+          throw ruleError(
+            'bank_account.too-many',
+            `A vendor has at most ${MAX_ACCOUNTS} proposed and active bank accounts. Reject or revoke those that are not used.`,
+          );
         const draft = proposedAccount(command.ids.next('bank_account'), vendor, body, command.actor.id);
         const saved = accounts.create(command, draft, { action: 'proposed' });
         return {

@@ -3,6 +3,8 @@ import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { isCurrency } from '../../shared/money.ts';
 import { parsePaymentTerms, renderPaymentTerms } from '../../shared/payment-terms.ts';
+import { addressFindings } from '../../shared/postal-address.ts';
+import { uncarriedFindings } from '../../shared/sepa-text.ts';
 import type { CreateVendor, UpdateVendor, Vendor, VendorStatus } from './vendor.schema.ts';
 
 export type VendorAction = 'approve' | 'hold' | 'release' | 'block' | 'unblock' | 'archive' | 'unarchive';
@@ -101,7 +103,8 @@ export function requireVendorFor(vendor: Vendor, purpose: 'draft' | 'order' | 'i
 
 /** Terms in the one form in which they are stored. @throws DomainError 422 with all that is wrong */
 function canonical<T extends UpdateVendor>(body: T): T {
-  const errors: ErrorItem[] = [];
+  const errors: ErrorItem[] = body.name === undefined ? [] : uncarriedFindings(body.name, '/name');
+  if (body.address) errors.push(...addressFindings(body.address, '/address', 'structured'));
   if (body.currency !== undefined && !isCurrency(body.currency))
     errors.push({ pointer: '/currency', detail: 'is not a currency of ISO 4217 that is paid in' });
   const parsed = body.payment_terms === undefined ? undefined : parsePaymentTerms(body.payment_terms);

@@ -159,6 +159,57 @@ t.test('a batch goes from draft to the bank, and its files lie in storage', asyn
   t.equal((await act(second, id, 'cancel', { reason: 'no', not_transmitted: true })).status, 409);
 });
 
+t.test('a file carries the address that the vendor had when the payment was made, as the bank takes it', async (t) => {
+  const fileOf = async (account: object, invoices: readonly { id: string }[]): Promise<string> => {
+    const payer = await admin.post('/settings/debtor-accounts', {
+      ...{ name: 'Payer', iban: 'NL91ABNA0417164300', currency: 'EUR', country: 'NL' },
+      ...account,
+    });
+    t.equal(payer.status, 201, JSON.stringify(payer.body));
+    const payments = [];
+    for (const invoice of invoices) payments.push(await approved(invoice));
+    for (const { vendor_id } of payments)
+      await store.changeVendor(vendor_id, { address: { line1: 'Moved 9', city: 'Elsewhere', country: 'BE' } });
+    const ready = await generated(
+      await batchOf({ debtor_account_id: payer.body.id, payment_ids: payments.map(({ id }) => id) }),
+    );
+    t.equal(ready.count, invoices.length, JSON.stringify(ready.skipped));
+    return fileText(ready.files[0].key);
+  };
+  const address = {
+    line1: 'Keizersgracht',
+    building_number: '1',
+    city: 'Amsterdam',
+    postal_code: '1015 CJ',
+    country: 'NL',
+  };
+  const invoiceOf = async (given: typeof address | null) => store.invoice((await store.vendor({ address: given })).id);
+  for (const bank_profile of ['001.09', '001.03']) {
+    const structured = await fileOf({ bank_profile }, [await invoiceOf(address)]);
+    t.match(
+      structured,
+      /<StrtNm>Keizersgracht<.*\s*<BldgNb>1<.*\s*<PstCd>1015 CJ<.*\s*<TwnNm>Amsterdam<.*\s*<Ctry>NL</,
+    );
+    t.notMatch(structured, /AdrLine|Elsewhere/);
+    const hybrid = await fileOf({ bank_profile, creditor_address: 'hybrid' }, [await invoiceOf(address)]);
+    t.match(hybrid, /<TwnNm>Amsterdam<.*\s*<Ctry>NL<.*\s*<AdrLine>Keizersgracht 1</);
+    t.notMatch(hybrid, /StrtNm|BldgNb/);
+    t.notMatch(await fileOf({ bank_profile, creditor_address: 'none' }, [await invoiceOf(address)]), /PstlAdr/);
+  }
+  t.notMatch(await fileOf({}, [await invoiceOf(null)]), /PstlAdr/, 'a vendor without an address is paid without one');
+});
+
+t.test('an address that is too long for the bank’s form is told and never cut', async (t) => {
+  const payer = await admin.post('/settings/debtor-accounts', {
+    ...{ name: 'Payer', iban: 'NL91ABNA0417164300', currency: 'EUR', country: 'NL' },
+    creditor_address: 'hybrid',
+  });
+  const address = { line1: 'x'.repeat(70), building_number: '12', city: 'Amsterdam', country: 'NL' };
+  const payment = await approved(await store.invoice((await store.vendor({ address })).id));
+  const batch = await batchOf({ debtor_account_id: payer.body.id, payment_ids: [payment.id] });
+  t.match(batch.skipped, [{ payment_id: payment.id, code: 'no_format', reason: /73 characters.*70/ }]);
+});
+
 t.test('a run makes a payment of every invoice due, takes those waiting, and says what it leaves out', async (t) => {
   const due = nextDay();
   const vendor = await store.vendor();

@@ -66,6 +66,7 @@ const batch = (changes: Partial<Batch> = {}): Batch => ({
   ...newBatch({
     id: 'bat_1',
     created_by: 'maker',
+    creditor_address: 'structured',
     debtor_account_id: 'deb_1',
     execution_date: '2026-06-03',
     currency: 'EUR',
@@ -363,7 +364,7 @@ t.test('a file is made of what was fixed and frozen alone', (t) => {
     initiating_party: 'Example',
     debtor: { name: 'Example', iban: 'NL91ABNA0417164300', bic: 'ABNANL2A', country: 'NL' },
   };
-  const made = fileOf(batch({ message_id: 'BAT1' }), fixed, [filePayment(payment())]);
+  const made = fileOf(batch({ message_id: 'BAT1' }), fixed, [filePayment(payment(), 'structured')]);
   t.match(made, {
     message_id: 'BAT1',
     payment_information_id: 'BAT1',
@@ -372,8 +373,11 @@ t.test('a file is made of what was fixed and frozen alone', (t) => {
   });
   const bare = fileOf(batch(), { ...fixed, debtor: { ...fixed.debtor, bic: null } }, []);
   t.match(bare, { message_id: '', debtor: { bic: undefined } });
-  t.equal(filePayment(payment({ creditor: { ...payment().creditor, iban: null } })).creditor.iban, '');
-  const terms = { id: 'bat_1', created_by: 'maker', debtor_account_id: 'deb_1', execution_date: '2026-06-03' };
+  t.equal(filePayment(payment({ creditor: { ...payment().creditor, iban: null } }), 'none').creditor.iban, '');
+  const terms = {
+    ...{ id: 'bat_1', created_by: 'maker', debtor_account_id: 'deb_1', execution_date: '2026-06-03' },
+    creditor_address: 'none' as const,
+  };
   t.match(newBatch({ ...terms, currency: 'EUR', minimum_amount: '1', due_on_or_before: '2026-06-01' }), {
     minimum_amount: '1.00',
     due_on_or_before: '2026-06-01',

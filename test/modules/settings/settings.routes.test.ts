@@ -1,3 +1,4 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
 import { ROLES } from '../../../src/shared/permissions.ts';
 import { caller, type Loose, testApi } from '../../support/api.ts';
@@ -232,4 +233,28 @@ t.test('no account number stands in a log or open in an event', async (t) => {
     }),
   );
   t.notMatch(JSON.stringify(event), /0417164300/);
+});
+
+t.test('a name that a bank cannot carry is refused for the company and for the account it pays from', async (t) => {
+  const { version } = (await admin.get('/settings/company')).body;
+  const company = await admin.patch('/settings/company', { name: '❤' }, { version });
+  t.match(company.body, { status: 422, errors: [{ pointer: '#/name' }] });
+  const account = await admin.post('/settings/debtor-accounts', { ...MAIN, name: '…' });
+  t.match(account.body, { status: 422, errors: [{ pointer: '#/name' }] });
+});
+
+t.test('an account says how its bank takes the address of a creditor; one from before says structured', async (t) => {
+  const { body } = await admin.post('/settings/debtor-accounts', MAIN);
+  t.equal(body.creditor_address, 'structured');
+  const path = `/settings/debtor-accounts/${body.id}`;
+  t.equal((await admin.patch(path, { creditor_address: 'none' }, { version: 1 })).body.creditor_address, 'none');
+  t.equal((await admin.patch(path, { creditor_address: 'lines' }, { version: 2 })).status, 400);
+  const { client, infrastructure } = api;
+  const key = { TableName: infrastructure.tableNames.settings, Key: { id: body.id } };
+  await client.send(
+    new UpdateCommand({ ...key, UpdateExpression: 'REMOVE creditor_address, summary.creditor_address' }),
+  );
+  t.equal((await admin.get(path)).body.creditor_address, 'structured');
+  const list = (await admin.get('/settings/debtor-accounts?limit=100')).body.data;
+  t.equal(list.find(({ id }: Loose) => id === body.id).creditor_address, 'structured');
 });

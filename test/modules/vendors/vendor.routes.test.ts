@@ -218,3 +218,48 @@ t.test('a bank account needs a second person, replaces the one before, and shows
     'no bank detail in the log',
   );
 });
+
+t.test(
+  'only accounts that are proposed or active count towards the bound, and the vendor shows the latest of the others',
+  async (t) => {
+    const { id } = await activeVendor();
+    const path = `/vendors/${id}/bank-accounts`;
+    const body = { holder_name: 'NW', iban: 'NL91ABNA0417164300' };
+    const propose = async (): Promise<Loose> => {
+      const reply = await manager.post(path, body);
+      t.equal(reply.status, 201, JSON.stringify(reply.body));
+      return reply.body;
+    };
+    const first = await propose();
+    for (let count = 0; count < 51; count += 1) {
+      const { id: account } = await propose();
+      const rejected = await second.post(`${path}/${account}/reject`, { reason: 'mistyped' });
+      t.equal(rejected.status, 200, JSON.stringify(rejected.body));
+    }
+    const listed = (await manager.get(`/vendors/${id}`)).body.bank_accounts;
+    t.equal(listed.length, 50);
+    t.equal(listed[0].id, first.id, 'a live one stays');
+    const rejected = await manager.get(`${path}?status=rejected&limit=100`);
+    t.equal(rejected.body.data.length, 51, 'none is lost');
+    t.equal((await second.post(`${path}/${first.id}/approve`, {}, { version: 1 })).body.status, 'active');
+  },
+);
+
+t.test('a name or address of which a bank would be told nothing is refused where it is entered', async (t) => {
+  const { id } = await activeVendor();
+  const account = await manager.post(`/vendors/${id}/bank-accounts`, {
+    holder_name: '☃ ❤',
+    iban: 'NL91ABNA0417164301',
+  });
+  t.match(account.body, { status: 422, code: 'bank_account.invalid' });
+  t.same(account.body.errors.map(({ pointer }: Loose) => pointer).sort(), ['#/holder_name', '#/iban']);
+  const routed = { holder_name: '—', country: 'US', routing_number: '021000021', account_number: '1' };
+  t.match((await manager.post(`/vendors/${id}/bank-accounts`, routed)).body.errors, [{ pointer: '#/holder_name' }]);
+  const address = { line1: 'ß'.repeat(36), building_number: '1', city: '…', country: 'NL' };
+  const vendor = await manager.post('/vendors', { ...PAPER, tax_id: undefined, name: '???', address });
+  t.match(vendor.body, { status: 422, code: 'vendor.invalid' });
+  const pointers = vendor.body.errors.map(({ pointer }: Loose) => pointer).sort();
+  t.same(pointers, ['#/address/city', '#/address/line1', '#/name']);
+  const chinese = await manager.post('/vendors', { ...PAPER, tax_id: undefined, name: '北京纸业' });
+  t.equal(chinese.status, 201, 'another script is transliterated');
+});

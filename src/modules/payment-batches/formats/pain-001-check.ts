@@ -3,9 +3,10 @@ import { bicFindings, ibanFindings, isSepaAccount } from '../../../shared/bank-a
 import { type BankingCalendar, nextBankingDay, TARGET } from '../../../shared/business-days.ts';
 import { isCalendarDay } from '../../../shared/clock.ts';
 import { compare, fitsCurrency, isCurrency, isPositive, NON_NEGATIVE_DECIMAL_PATTERN } from '../../../shared/money.ts';
+import { addressFindings } from '../../../shared/postal-address.ts';
+import { referenceMistakes } from '../../../shared/sepa-text.ts';
 import type { Pain001Version } from './pain-001.ts';
 import { controlSum, type FilePayment, type Finding, isSepa, nameAsSent, type PaymentFile } from './payment-file.ts';
-import { referenceMistakes, sepaText } from './sepa-text.ts';
 
 export interface PaymentFileCheck {
   readonly version: Pain001Version;
@@ -18,7 +19,7 @@ export interface PaymentFileCheck {
 /** Every finding, with the payment it concerns and the rule it breaks; none means the file may be rendered. */
 export function checkPaymentFile(file: PaymentFile, options: PaymentFileCheck): Finding[] {
   const payments = file.payments.flatMap((payment, index) =>
-    paymentFindings(payment, `/payments/${index}`, file.currency, options.version).map((item) => ({
+    paymentFindings(payment, `/payments/${index}`, file, options.version).map((item) => ({
       ...item,
       payment_id: payment.payment_id,
     })),
@@ -66,14 +67,17 @@ function debtorFindings(file: PaymentFile, version: Pain001Version): Finding[] {
   ];
 }
 
-function paymentFindings(payment: FilePayment, at: string, currency: string, version: Pain001Version): Finding[] {
+function paymentFindings(payment: FilePayment, at: string, file: PaymentFile, version: Pain001Version): Finding[] {
   const { creditor } = payment;
+  const { currency } = file;
   return [
     ...reference(payment.end_to_end_id, `${at}/end_to_end_id`, 'EndToEndId'),
     ...amountFindings(payment.amount, `${at}/amount`, currency),
     ...name(creditor.name, `${at}/creditor/name`, currency),
     ...account(creditor.iban, creditor.bic, `${at}/creditor`, currency, version),
-    ...addressFindings(payment, `${at}/creditor/address`),
+    ...(creditor.address === undefined
+      ? []
+      : addressFindings(creditor.address, `${at}/creditor/address`, file.address_form ?? 'structured')),
   ];
 }
 
@@ -103,24 +107,6 @@ function account(
   }
   if (bic === undefined) return findings;
   return [...findings, ...bicFindings(bic, `${at}/bic`, version === '001.03' ? 'BIC' : 'BICFI')];
-}
-
-/** An address needs town and country or is left out (pain.001.001.09, and the end of unstructured addresses). */
-function addressFindings(payment: FilePayment, at: string): Finding[] {
-  const { address } = payment.creditor;
-  if (address === undefined) return [];
-  const findings = country(address.country, `${at}/country`);
-  if (sepaText(address.city, 35) === '') {
-    findings.push({
-      pointer: `${at}/city`,
-      detail: 'An address needs its town: add it, or leave the address out.',
-      rule: 'TwnNm',
-    });
-  }
-  if (sepaText(address.postal_code ?? '', 140).length > 16) {
-    findings.push({ pointer: `${at}/postal_code`, detail: 'A postal code has at most 16 characters.', rule: 'PstCd' });
-  }
-  return findings;
 }
 
 function duplicateFindings(file: PaymentFile): Finding[] {

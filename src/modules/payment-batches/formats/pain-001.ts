@@ -1,15 +1,16 @@
 /** ISO 20022 customer credit transfer initiation, pain.001.001.09 and .03, one payment information block a file. */
+
+import { type AddressForm, addressParts, type PostalAddress } from '../../../shared/postal-address.ts';
+import { isSepaText } from '../../../shared/sepa-text.ts';
 import {
   controlSum,
   createdAtAsSent,
-  type FileAddress,
   type FilePayment,
   isSepa,
   nameAsSent,
   type PaymentFile,
   paymentAsSent,
 } from './payment-file.ts';
-import { isSepaText } from './sepa-text.ts';
 import { renderXml, XML_DECLARATION, type XmlTree } from './xml.ts';
 
 /** .09 is the default; banks are leaving .03. The bank profile decides. */
@@ -29,7 +30,7 @@ export function* renderPain001(file: PaymentFile, version: Pain001Version): Gene
   yield XML_DECLARATION + frame.slice(0, end);
   for (let start = 0; start < file.payments.length; start += PAYMENTS_A_CHUNK) {
     const some = file.payments.slice(start, start + PAYMENTS_A_CHUNK);
-    const transfers = some.map((payment) => transferOf(paymentAsSent(payment, file.currency), file.currency, version));
+    const transfers = some.map((payment) => transferOf(paymentAsSent(payment, file.currency), file, version));
     yield renderXml({ CdtTrfTxInf: transfers }, 3);
   }
   yield frame.slice(end);
@@ -73,13 +74,14 @@ function paymentInformation(file: PaymentFile, version: Pain001Version, totals: 
 }
 
 /** The creditor's agent is optional in the message, and a SEPA bank finds it by the IBAN: left out where no BIC is known. */
-function transferOf(payment: FilePayment, currency: string, version: Pain001Version): XmlTree {
+function transferOf(payment: FilePayment, file: PaymentFile, version: Pain001Version): XmlTree {
   const { creditor } = payment;
+  const { currency, address_form: form = 'structured' } = file;
   return {
     PmtId: { EndToEndId: exact(payment.end_to_end_id) },
     Amt: { InstdAmt: { '#text': payment.amount, '@Ccy': currency } },
     CdtrAgt: agentOf(creditor.bic, version),
-    Cdtr: { Nm: creditor.name, PstlAdr: creditor.address && addressOf(creditor.address, version) },
+    Cdtr: { Nm: creditor.name, PstlAdr: creditor.address && addressOf(creditor.address, form) },
     CdtrAcct: accountOf(creditor.iban),
     RmtInf: payment.remittance === '' ? undefined : { Ustrd: payment.remittance },
   };
@@ -92,16 +94,15 @@ function agentOf(bic: string | undefined, version: Pain001Version): XmlTree | un
   return { FinInstnId: version === '001.09' ? { BICFI: exact(bic) } : { BIC: exact(bic) } };
 }
 
-/** .09 takes a structured address and no mixture with lines; in .03 the SEPA guidelines (EPC132-08) know the country and two lines. */
-function addressOf(address: FileAddress, version: Pain001Version): XmlTree {
-  const { line1, city } = address;
-  const postalCode = address.postal_code ?? '';
-  const country = exact(address.country);
-  if (version === '001.09') {
-    return { StrtNm: line1 || undefined, PstCd: postalCode || undefined, TwnNm: city, Ctry: country };
+/** Both versions have these elements in the same order; unstructured addresses are refused by banks since 15 November 2026. */
+function addressOf(address: PostalAddress, form: AddressForm): XmlTree {
+  const tree: Record<string, string | string[]> = {};
+  for (const { element, text } of addressParts(address, form)) {
+    const before = tree[element];
+    if (before === undefined) tree[element] = exact(text);
+    else tree[element] = [...(typeof before === 'string' ? [before] : before), exact(text)];
   }
-  const lines = [line1, `${postalCode} ${city}`.trim()].filter((line) => line !== '');
-  return { Ctry: country, AdrLine: lines };
+  return tree;
 }
 
 /** What must reach the bank unchanged or not at all. */

@@ -4,15 +4,8 @@
  */
 import type { AccountFinding } from '../../../shared/bank-account-number.ts';
 import { add, amount, type Decimal, fitsCurrency, ZERO } from '../../../shared/money.ts';
-import { NAME_LENGTH, REMITTANCE_LENGTH, SEPA_NAME_LENGTH, sepaText } from './sepa-text.ts';
-
-export interface FileAddress {
-  readonly line1: string;
-  readonly city: string;
-  readonly postal_code?: string | undefined;
-  /** ISO 3166-1, two letters. */
-  readonly country: string;
-}
+import type { AddressForm, PostalAddress } from '../../../shared/postal-address.ts';
+import { NAME_LENGTH, REMITTANCE_LENGTH, SEPA_NAME_LENGTH, sepaText } from '../../../shared/sepa-text.ts';
 
 export interface FilePayment {
   readonly payment_id: string;
@@ -23,7 +16,7 @@ export interface FilePayment {
     readonly name: string;
     readonly iban: string;
     readonly bic?: string | undefined;
-    readonly address?: FileAddress | undefined;
+    readonly address?: PostalAddress | undefined;
   };
   /** For the creditor to read; may be empty. */
   readonly remittance: string;
@@ -45,6 +38,8 @@ export interface PaymentFile {
   };
   readonly method: 'bank_transfer';
   readonly currency: string;
+  /** How addresses of creditors are written; in elements where absent. */
+  readonly address_form?: AddressForm | undefined;
   /** One debit for the whole file; the bank's agreement decides where it is absent. */
   readonly batch_booking?: boolean | undefined;
   readonly payments: readonly FilePayment[];
@@ -75,7 +70,6 @@ export function paymentAsSent(payment: FilePayment, currency: string): FilePayme
     creditor: {
       ...creditor,
       name: nameAsSent(creditor.name, currency),
-      address: creditor.address && addressAsSent(creditor.address),
     },
     remittance: sepaText(payment.remittance, REMITTANCE_LENGTH),
   };
@@ -86,12 +80,3 @@ export const nameAsSent = (name: string, currency: string): string =>
 
 /** To the second: fractions are valid in the schema, and some banks refuse them. */
 export const createdAtAsSent = (createdAt: string): string => `${createdAt.slice(0, 19)}Z`;
-
-function addressAsSent(address: FileAddress): FileAddress {
-  return {
-    line1: sepaText(address.line1, 70),
-    city: sepaText(address.city, 35),
-    postal_code: address.postal_code && sepaText(address.postal_code, 16),
-    country: address.country,
-  };
-}

@@ -1,8 +1,9 @@
 /** The JSON mirror of a payment file: what the bank is told, for programs. One payment a line, keys in a fixed order, amounts as strings. */
+
+import { type AddressForm, addressParts, type PostalAddress } from '../../../shared/postal-address.ts';
 import {
   controlSum,
   createdAtAsSent,
-  type FileAddress,
   type FilePayment,
   nameAsSent,
   type PaymentFile,
@@ -14,7 +15,7 @@ export function* renderPaymentJson(file: PaymentFile): Generator<string, void, u
   yield `${JSON.stringify(headerOf(file), null, 2).slice(0, -2)},\n  "payments": [`;
   for (let start = 0; start < file.payments.length; start += PAYMENTS_A_CHUNK) {
     const some = file.payments.slice(start, start + PAYMENTS_A_CHUNK);
-    const lines = some.map((payment) => `\n    ${JSON.stringify(paymentOf(payment, file.currency))}`);
+    const lines = some.map((payment) => `\n    ${JSON.stringify(paymentOf(payment, file))}`);
     yield (start === 0 ? '' : ',') + lines.join(',');
   }
   yield '\n  ]\n}\n';
@@ -44,8 +45,8 @@ function headerOf(file: PaymentFile): object {
   };
 }
 
-function paymentOf(payment: FilePayment, currency: string): object {
-  const { creditor, ...sent } = paymentAsSent(payment, currency);
+function paymentOf(payment: FilePayment, file: PaymentFile): object {
+  const { creditor, ...sent } = paymentAsSent(payment, file.currency);
   const { address } = creditor;
   return {
     payment_id: sent.payment_id,
@@ -55,15 +56,15 @@ function paymentOf(payment: FilePayment, currency: string): object {
       name: creditor.name,
       iban: creditor.iban,
       bic: creditor.bic ?? null,
-      address: address === undefined ? null : addressOf(address),
+      address: address === undefined ? null : addressOf(address, file.address_form ?? 'structured'),
     },
     remittance: sent.remittance,
   };
 }
 
-const addressOf = (address: FileAddress): object => ({
-  line1: address.line1,
-  city: address.city,
-  postal_code: address.postal_code ?? null,
-  country: address.country,
-});
+/** What the XML has of it, by our own names: a part that the form leaves out is null here too. */
+function addressOf(address: PostalAddress, form: AddressForm): object {
+  const sent = new Map(addressParts(address, form).map(({ field, text }) => [field, text]));
+  const fields = ['line1', 'building_number', 'line2', 'city', 'postal_code', 'region', 'country'] as const;
+  return Object.fromEntries(fields.map((field) => [field, sent.get(field) ?? null]));
+}

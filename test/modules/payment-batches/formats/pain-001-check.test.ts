@@ -22,7 +22,7 @@ t.test('a good file has no finding in either version', async (t) => {
   t.strictSame(checkPaymentFile(paymentFile(), OPTIONS), []);
   t.strictSame(checkPaymentFile(paymentFile(), { ...OPTIONS, version: '001.03' }), []);
   t.strictSame(
-    checkPaymentFile(paymentFile(creditor({ address: { ...address, postal_code: undefined } })), OPTIONS),
+    checkPaymentFile(paymentFile(creditor({ address: { line1: 'Street 1', city: 'Town', country: 'BE' } })), OPTIONS),
     [],
   );
 });
@@ -65,6 +65,31 @@ t.test('one mistake is one finding, with its place and rule', async (t) => {
       creditor({ address: { ...address, postal_code: '1'.repeat(17) } }),
       '/payments/0/creditor/address/postal_code',
       'PstCd',
+    ],
+    [
+      creditor({ address: { ...address, line1: 'ß'.repeat(36) } }),
+      '/payments/0/creditor/address/line1',
+      'StrtNm',
+      /72/,
+    ],
+    [
+      creditor({ address: { ...address, building_number: '1'.repeat(17) } }),
+      '/payments/0/creditor/address/building_number',
+      'BldgNb',
+    ],
+    [creditor({ address: { ...address, city: 'ß'.repeat(18) } }), '/payments/0/creditor/address/city', 'TwnNm', /36/],
+    [
+      creditor({ address: { ...address, region: 'ß'.repeat(18) } }),
+      '/payments/0/creditor/address/region',
+      'CtrySubDvsn',
+    ],
+    [
+      {
+        ...creditor({ address: { ...address, line1: 'x'.repeat(68), building_number: '12' } }),
+        address_form: 'hybrid',
+      },
+      '/payments/0/creditor/address/line1',
+      'AdrLine',
     ],
   ];
   for (const [changes, pointer, rule, detail] of cases) {

@@ -40,6 +40,25 @@ t.test('rendering comes in pieces of bounded size whatever the number of payment
   }
 });
 
+t.test('an address is in elements, or town and country are and the rest in at most two lines', async (t) => {
+  const address = {
+    ...{ line1: 'Straße des 17. Juni', building_number: '135', line2: 'c/o Müller', city: 'Köln' },
+    ...{ postal_code: '50667', region: 'NRW', country: 'DE' },
+  };
+  const payments = [payment({ creditor: { name: 'Vendor', iban: 'DE89370400440532013000', address } })];
+  const written = (changes: Partial<PaymentFile>, version: Pain001Version) =>
+    (/<PstlAdr>([\s\S]*)<\/PstlAdr>/.exec(render(paymentFile({ payments, ...changes }), version))?.[1] ?? '').replace(
+      /\s*\n\s*/g,
+      '',
+    );
+  for (const version of PAIN_001_VERSIONS) {
+    const rest = '<PstCd>50667</PstCd><TwnNm>Koln</TwnNm><CtrySubDvsn>NRW</CtrySubDvsn><Ctry>DE</Ctry>';
+    t.equal(written({}, version), `<StrtNm>Strasse des 17. Juni</StrtNm><BldgNb>135</BldgNb>${rest}`);
+    const lines = '<AdrLine>Strasse des 17. Juni 135</AdrLine><AdrLine>c/o Muller</AdrLine>';
+    t.equal(written({ address_form: 'hybrid' }, version), rest + lines);
+  }
+});
+
 t.test('a piece is made when it is asked for', async (t) => {
   const file = paymentFile({ payments: [...manyPayments(100), payment({ end_to_end_id: 'not_allowed' })] });
   const chunks = renderPain001(file, '001.09');
@@ -211,7 +230,10 @@ t.test('every file that passes the check is valid against the schema of ISO 2002
         document.dispose();
       }
     };
-    const longest = { line1: 'ß'.repeat(80), city: 'ß'.repeat(80), postal_code: 'ß'.repeat(8), country: 'DE' };
+    const longest = {
+      ...{ line1: 'ß'.repeat(31), building_number: 'ß'.repeat(3), line2: 'x'.repeat(70), city: 'x'.repeat(35) },
+      ...{ postal_code: 'ß'.repeat(8), region: 'x'.repeat(35), country: 'DE' },
+    };
     const files = [
       paymentFile(),
       paymentFile({
@@ -225,6 +247,10 @@ t.test('every file that passes the check is valid against the schema of ISO 2002
             remittance: '北'.repeat(200),
           }),
         ],
+      }),
+      paymentFile({
+        address_form: 'hybrid',
+        payments: [payment({ creditor: { name: 'x', iban: 'DE89370400440532013000', address: longest } })],
       }),
       paymentFile({ currency: 'KWD', payments: manyPayments(1, '999999999999999.999') }),
       paymentFile({ payments: manyPayments(500, '999999999.99') }),

@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import {
-  bankReference,
-  isSepaText,
-  referenceMistakes,
-  sepaText,
-} from '../../../../src/modules/payment-batches/formats/sepa-text.ts';
+import { bankReference, isSepaText, referenceMistakes, sepaText } from '../../src/shared/sepa-text.ts';
 
 t.test('text becomes what a bank can carry', async (t) => {
   const cases: [string, string][] = [
