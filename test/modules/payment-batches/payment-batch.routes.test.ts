@@ -208,6 +208,8 @@ t.test('an address that is too long for the bank’s form is told and never cut'
   const payment = await approved(await store.invoice((await store.vendor({ address })).id));
   const batch = await batchOf({ debtor_account_id: payer.body.id, payment_ids: [payment.id] });
   t.match(batch.skipped, [{ payment_id: payment.id, code: 'no_format', reason: /73 characters.*70/ }]);
+  const cancelled = await treasurer.post(`/payments/${payment.id}/cancel`, { reason: 'address to be corrected' });
+  t.equal(cancelled.status, 200, JSON.stringify(cancelled.body));
 });
 
 t.test('a run makes a payment of every invoice due, takes those waiting, and says what it leaves out', async (t) => {
