@@ -49,12 +49,12 @@ export function addressParts(address: PostalAddress, form: AddressForm): readonl
     part('PstCd', 'postal_code', 16),
     part('TwnNm', 'city', 35),
     part('CtrySubDvsn', 'region', 35),
-    { element: 'Ctry', field: 'country' as const, text: address.country, longest: 2 },
+    { element: 'Ctry', field: 'country' as const, text: address.country, longest: Number.POSITIVE_INFINITY },
     ...lines,
   ].filter(({ text }) => text !== '');
 }
 
-/** Town and country are required in every form (EPC153-22); nothing may be longer than its element. */
+/** Town and country are required in every form (EPC153-22), and nothing may be longer than its element; a country has a form of its own. */
 export function addressFindings(address: PostalAddress, at: string, form: AddressForm): AccountFinding[] {
   const parts = addressParts(address, form);
   const findings = parts
