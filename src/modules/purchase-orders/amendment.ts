@@ -1,7 +1,7 @@
 /** Changing an order that was approved: a revision of its own, which rules only once another person approved it. Pure. */
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
-import { compare, larger } from '../../shared/money.ts';
+import { compare, larger, smaller } from '../../shared/money.ts';
 import { sameUnit } from '../../shared/units.ts';
 import { withPerson } from './approval.ts';
 import { asBodies, normalisedTerms, pricedLines } from './order-content.ts';
@@ -23,7 +23,7 @@ export function amendedOrder(
   const terms = body.payment_terms;
   const priced = pricedLines(
     { currency: order.currency, line_items: body.line_items ?? asBodies(order.line_items), payment_terms: terms },
-    order.line_items.map(({ line_number }) => line_number),
+    { current: order.line_items.map(({ line_number }) => line_number), retired: order.retired_line_numbers ?? [] },
   );
   refuseBelowCounters(order.line_items, priced.line_items, counters);
   const amendment: Amendment = {
@@ -50,6 +50,7 @@ export function approvedAmendment(order: PurchaseOrder, amendment: Amendment, co
   refuseBelowCounters(order.line_items, amendment.line_items, counters);
   return {
     line_items: amendment.line_items,
+    retired_line_numbers: retiredNumbers(order, amendment),
     subtotal: amendment.subtotal,
     tax_breakdown: amendment.tax_breakdown,
     tax_amount: amendment.tax_amount,
@@ -61,6 +62,13 @@ export function approvedAmendment(order: PurchaseOrder, amendment: Amendment, co
   };
 }
 
+/** An invoice may still name a line that is gone: it must never find another line under that number. */
+function retiredNumbers(order: PurchaseOrder, amendment: Amendment): number[] {
+  const kept = new Set(amendment.line_items.map(({ line_number }) => line_number));
+  const gone = order.line_items.map(({ line_number }) => line_number).filter((number) => !kept.has(number));
+  return [...(order.retired_line_numbers ?? []), ...gone];
+}
+
 /** Rejected or recalled: the order stands as it did before. The revision's number is given again: the vendor never saw it. */
 export const withdrawnAmendment = (order: PurchaseOrder, amendment: Amendment): Draft<PurchaseOrder> => ({
   ...order,
@@ -69,7 +77,10 @@ export const withdrawnAmendment = (order: PurchaseOrder, amendment: Amendment): 
   pending_amendment: null,
 });
 
-/** A line that was received or billed stays, in its unit, with at least that quantity. */
+/**
+ * A line that was received or billed stays, in its unit, with at least that quantity. One that an override billed beyond its quantity keeps
+ * at least the quantity it has: an amendment that makes nothing worse passes.
+ */
 function refuseBelowCounters(
   before: readonly PurchaseOrderLine[],
   after: readonly PurchaseOrderLine[],
@@ -85,7 +96,7 @@ function refuseBelowCounters(
     const kept = after[index];
     const told = `of line ${line.line_number} ${received} is received and ${invoiced} invoiced`;
     if (kept === undefined) errors.push({ pointer: '/line_items', detail: `${told}: it cannot be left out` });
-    else if (compare(kept.quantity, least) < 0)
+    else if (compare(kept.quantity, smaller(least, line.quantity)) < 0)
       errors.push({ pointer: `/line_items/${index}/quantity`, detail: `${told}: it cannot be ${kept.quantity}` });
     else if (!sameUnit(kept.unit, line.unit))
       errors.push({ pointer: `/line_items/${index}/unit`, detail: `${told} in ${line.unit}: its unit stays` });

@@ -11,6 +11,7 @@ export type PricedLines = Pick<
 >;
 
 const HUNDRED = big('100');
+const HIGHEST = 9999;
 /** What the wire's decimals can hold. */
 const MOST = big('999999999999999.999999');
 
@@ -20,11 +21,18 @@ export interface Content {
   readonly payment_terms?: string | null | undefined;
 }
 
-/** `known` are the numbers of lines that stood before. @throws DomainError 422 with all that is wrong */
-export function pricedLines(content: Content, known: readonly number[] = []): PricedLines {
+/** The numbers of an order that is amended. */
+export interface KnownNumbers {
+  readonly current: readonly number[];
+  readonly retired: readonly number[];
+}
+
+/** `known` where lines stood before. @throws DomainError 422 with all that is wrong */
+export function pricedLines(content: Content, known?: KnownNumbers): PricedLines {
   const { currency } = content;
   refuseFindings([
     ...lineFindings(content.line_items),
+    ...numberFindings(content.line_items, known),
     ...termsFindings(content.payment_terms),
     ...(isCurrency(currency)
       ? []
@@ -56,6 +64,17 @@ function lineFindings(lines: readonly LineBody[]): readonly ErrorItem[] {
   return errors;
 }
 
+/** A number of a line that is gone belongs to no other line, and the numbers of an order are limited. */
+function numberFindings(lines: readonly LineBody[], known: KnownNumbers | undefined): readonly ErrorItem[] {
+  const retired = new Set(known?.retired);
+  return numbered(lines, known).flatMap(({ line_number }, index) => {
+    const at = (detail: string) => [{ pointer: `/line_items/${index}/line_number`, detail }];
+    if (retired.has(line_number))
+      return at(`${line_number} was another line of this order; a number is not given again`);
+    return line_number > HIGHEST ? at(`${line_number} is more than ${HIGHEST}, the highest number of a line`) : [];
+  });
+}
+
 function termsFindings(terms: string | null | undefined): readonly ErrorItem[] {
   const finding = typeof terms === 'string' ? parsePaymentTerms(terms).finding : undefined;
   return finding === undefined ? [] : [finding];
@@ -81,10 +100,14 @@ function amountFindings(
 
 type NumberedLine = Omit<PurchaseOrderLine, 'amount'>;
 
-/** By position where no line has a number; else lines without one come after all that have or had one. */
-function numbered(bodies: readonly LineBody[], known: readonly number[]): readonly NumberedLine[] {
+/**
+ * By position in an order whose lines have no number. Else lines without one come after all that have or had one: in an amendment they are
+ * new lines and never replace a line.
+ */
+function numbered(bodies: readonly LineBody[], known: KnownNumbers | undefined): readonly NumberedLine[] {
   const given = bodies.flatMap(({ line_number }) => (line_number === undefined ? [] : [line_number]));
-  let last = given.length === 0 ? 0 : Math.max(...given, ...known);
+  const had = known === undefined ? [] : [...known.current, ...known.retired];
+  let last = Math.max(0, ...given, ...had);
   return bodies.map((body) => {
     if (body.line_number !== undefined) return { ...body, line_number: body.line_number };
     last += 1;

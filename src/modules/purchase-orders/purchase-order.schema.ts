@@ -146,6 +146,8 @@ export const PurchaseOrderRecord = Type.Object({
   ...facts,
   line_items: Type.Array(LineRecord),
   pending_amendment: Nullable(AmendmentRecord),
+  /** Numbers of lines that an approved amendment left out: no other line gets them. */
+  retired_line_numbers: Type.Optional(Type.Array(LineNumber)),
   /** Everyone who changed, submitted or amended it: none of them approves it. */
   changed_by: Type.Array(Id('user')),
   audit: AuditHeadSchema,

@@ -115,7 +115,7 @@ export function createReceiptService(deps: ReceiptServiceDeps): ReceiptService {
       ),
     reverse: (command, id, reason) =>
       decideOn(command, id, async (receipt, loaded) => {
-        const decided = reversedReceipt(receipt, loaded.counters);
+        const decided = reversedReceipt(receipt, loaded.counters, loaded.order);
         const saved = receipts.update(command, receipt, decided.receipt, { action: 'reverse', reason });
         return moved(command, loaded, saved, decided.movements).decision;
       }),

@@ -98,15 +98,21 @@ function repeated(lines: readonly { readonly line_number: number }[]): readonly 
 }
 
 /**
- * rules.md: for an entry in error, refused once billed: what remains received must cover what is billed and not overridden.
+ * rules.md: for an entry in error, refused once billed: what remains received must cover what is billed and not overridden. A two-way order
+ * is billed whatever was received.
  * @throws DomainError 409
  */
-export function reversedReceipt(receipt: Receipt, counters: OrderCounters): Decided {
+export function reversedReceipt(
+  receipt: Receipt,
+  counters: OrderCounters,
+  { match_type }: Pick<PurchaseOrder, 'match_type'>,
+): Decided {
   requirePosted(receipt, 'reverse');
   if (receipt.returns.length > 0)
     throw conflictError('receipt.has-returns', 'Goods of this receipt went back to the vendor, so they had arrived.');
   const errors: ErrorItem[] = [];
-  for (const [index, { line_number, accepted_quantity }] of receipt.line_items.entries()) {
+  const matched = match_type === 'three_way' ? receipt.line_items : [];
+  for (const [index, { line_number, accepted_quantity }] of matched.entries()) {
     const counted = lineCounters(counters, line_number);
     const billed = subtract(counted.invoiced_quantity ?? '0', counted.override_quantity ?? '0');
     if (!isPositive(accepted_quantity) || subtract(keptQuantity(counted), accepted_quantity).gte(billed)) continue;

@@ -120,14 +120,56 @@ t.test('a number of our own is made of the day and the id alone', async (t) => {
 });
 
 t.test('lines are numbered by position, or keep what they were given', async (t) => {
-  const numbers = (given: (number | undefined)[], known: number[] = []) =>
+  const numbers = (given: (number | undefined)[], current?: number[], retired: number[] = []) =>
     pricedLines(
       { currency: 'EUR', line_items: given.map((n) => (n === undefined ? LINE : { ...LINE, line_number: n })) },
-      known,
+      current === undefined ? undefined : { current, retired },
     ).line_items.map(({ line_number }) => line_number);
-  t.same(numbers([undefined, undefined, undefined], [7]), [1, 2, 3]);
+  t.same(numbers([undefined, undefined, undefined]), [1, 2, 3]);
+  t.same(numbers([undefined, undefined], [7]), [8, 9], 'in an amendment a line without a number is a new one');
   t.same(numbers([10, undefined, 20]), [10, 21, 20]);
   t.same(numbers([1, undefined], [1, 2, 3]), [1, 4], 'no number of a line that stood before is given again');
+  t.same(numbers([1, undefined], [1], [5]), [1, 6]);
+  const pointers = (given: (number | undefined)[], current: number[], retired: number[]) =>
+    refusal(() => numbers(given, current, retired)).pointers;
+  t.same(pointers([1, 2], [1], [2]), ['/line_items/1/line_number'], 'a line that is gone keeps its number');
+  t.same(pointers([10, 15, 20], [10, 20], []), [], 'a number that no line had is free');
+  t.same(pointers([9999, undefined], [9999], []), ['/line_items/1/line_number']);
+});
+
+t.test('an order of which more was overridden than ordered takes what makes nothing worse', async (t) => {
+  const over = counted({ line_number: 1, invoiced_quantity: '15', override_quantity: '5' });
+  const line = { ...LINE, line_number: 1 };
+  const pending = amend(sent(), { delivery_date: '2026-12-24' }, over);
+  t.match(act(pending, 'approve', 'boss', over), { delivery_date: '2026-12-24', status: 'approved' });
+  for (const [quantity, code] of [
+    ['10', 'none'],
+    ['12', 'none'],
+    ['20', 'none'],
+    ['9', 'purchase_order.below-received'],
+  ] as const)
+    t.equal(refusal(() => amend(sent(), { line_items: [{ ...line, quantity }] }, over)).code, code, quantity);
+});
+
+t.test('a line that an amendment left out gives its number to no other, in any later revision', async (t) => {
+  const two = act(act(act(fresh({ line_items: [LINE, LINE] }), 'submit'), 'approve', 'boss'), 'send');
+  const line = { ...LINE, line_number: 1 };
+  const gone = act(act(amend(two, { line_items: [line] }), 'approve', 'boss'), 'send');
+  t.same(gone.retired_line_numbers, [2]);
+  const gold = { ...LINE, description: 'Gold pen' };
+  t.equal(
+    refusal(() => amend(gone, { line_items: [line, { ...gold, line_number: 2 }] })).code,
+    'purchase_order.invalid',
+  );
+  const added = act(act(amend(gone, { line_items: [line, gold] }), 'approve', 'boss'), 'send');
+  t.same(
+    added.line_items.map(({ line_number }) => line_number),
+    [1, 3],
+  );
+  const again = act(amend(added, { line_items: [line] }), 'approve', 'boss');
+  t.same(again.retired_line_numbers, [2, 3]);
+  const recalled = act(amend(two, { line_items: [line] }), 'recall');
+  t.notOk(recalled.retired_line_numbers?.length, 'what was only proposed retires nothing');
 });
 
 t.test('all that is wrong with the content is told at once', async (t) => {

@@ -192,6 +192,16 @@ t.test('a receipt entered in error is reversed, once, and never when it is bille
   t.equal((await receiver.post(`/receipts/${wrong.id}/return`, back)).body.code, 'receipt.wrong-status');
 });
 
+t.test('a wrong receipt on a two-way order billed ahead is reversed, and expects no credit', async (t) => {
+  const order = await sentOrder(api, vendor.id, { match_type: 'two_way' });
+  await bill(order.id, [{ line_number: 1, invoiced_quantity: '100' }]);
+  const { body: wrong } = await receive(order.id, '40');
+  t.match((await receiver.post(`/receipts/${wrong.id}/reverse`, { reason: 'typo' })).body, { status: 'reversed' });
+  t.match((await buyer.get(`/purchase-orders/${order.id}`)).body, {
+    line_items: [{ received_quantity: '0', invoiced_quantity: '100', credit_expected: '0' }],
+  });
+});
+
 t.test('an order whose receipts were all reversed can be cancelled, one that was billed cannot', async (t) => {
   const order = await sentOrder(api, vendor.id);
   const { body: receipt } = await receive(order.id, '40');

@@ -178,20 +178,20 @@ t.test('a reversal leaves what is billed covered', async (t) => {
   ];
   for (const [title, movement, code] of CASES) {
     const billedTwo = { line_number: 2, invoiced_quantity: '1' };
-    t.equal(refusal(() => reversedReceipt(six, counted(movement, billedTwo))).code, code, title);
+    t.equal(refusal(() => reversedReceipt(six, counted(movement, billedTwo), ORDER)).code, code, title);
   }
-  const { receipt, movements } = reversedReceipt(six, counted({ line_number: 1, received_quantity: '6' }));
+  const { receipt, movements } = reversedReceipt(six, counted({ line_number: 1, received_quantity: '6' }), ORDER);
   t.equal(receipt.status, 'reversed');
   t.same(movements, [
     { line_number: 1, received_quantity: '-6' },
     { line_number: 2, received_quantity: '0' },
   ]);
-  t.equal(refusal(() => reversedReceipt(stored(receipt), none)).code, 'receipt.wrong-status');
+  t.equal(refusal(() => reversedReceipt(stored(receipt), none, ORDER)).code, 'receipt.wrong-status');
   const part = stored(
     returnedGoods(six, { line_items: [{ line_number: 1, quantity: '1' }], reason: 'wet' }, by).receipt,
   );
   t.equal(
-    refusal(() => reversedReceipt(part, counted({ line_number: 1, received_quantity: '6' }))).code,
+    refusal(() => reversedReceipt(part, counted({ line_number: 1, received_quantity: '6' }), ORDER)).code,
     'receipt.has-returns',
   );
 });
@@ -220,7 +220,7 @@ t.test('what goes back was accepted, and goes back once', async (t) => {
   t.same(refusal(() => returnedGoods(six, { line_items: twice, reason: 'wet' }, by)).pointers, [
     '/line_items/1/line_number',
   ]);
-  const reversed = stored(reversedReceipt(six, counted({ line_number: 1, received_quantity: '6' })).receipt);
+  const reversed = stored(reversedReceipt(six, counted({ line_number: 1, received_quantity: '6' }), ORDER).receipt);
   t.equal(refusal(() => back(reversed, 1, '1')).code, 'receipt.wrong-status');
 });
 
@@ -259,7 +259,7 @@ t.test(
               else if (picked !== undefined) {
                 const decided =
                   kind === 'reverse'
-                    ? reversedReceipt(picked, counters)
+                    ? reversedReceipt(picked, counters, ORDER)
                     : returnedGoods(picked, { line_items: [{ line_number, quantity }], reason: 'wet' }, by);
                 counters = moveCounters(counters, decided.movements);
                 receipts[index] = stored(decided.receipt);
