@@ -59,3 +59,19 @@ for (const growth of GROWTHS)
       for (const status of statuses) t.ok([400, 404, 413, 422].includes(status), `${title}: ${status}`);
     }
   });
+
+t.test('every list: as many parameters as an address holds, the same one many times, and long ones', async (t) => {
+  const lists = operations.filter(({ isList }) => isList);
+  t.ok(lists.length >= 9);
+  const queries: readonly ((size: number) => string)[] = [
+    (size) => Array.from({ length: size / 8 }, (_, index) => `k${index}=1`).join('&'),
+    (size) => 'status=a&'.repeat(size / 9),
+    (size) => `cursor=${'a.'.repeat(size / 2)}`,
+    (size) => `status=${'%20'.repeat(size / 3)}`,
+  ];
+  for (const { url } of lists)
+    for (const query of queries) {
+      const ask = (size: number) => everyone.get(`${url}?${query(size)}`);
+      t.equal(await grows(ask, 3_500), undefined, url);
+    }
+});
