@@ -7,21 +7,41 @@ export interface Proposal<Changes> {
   readonly changes: Changes;
   readonly proposed_by: string;
   readonly proposed_at: string;
+  /** Who proposed what this replaced. */
+  readonly also_proposed_by?: readonly string[] | undefined;
 }
 
 export const ProposalOf = <T extends TSchema>(changes: T) =>
   Nullable(
     Type.Object(
-      { changes, proposed_by: Id('user'), proposed_at: Timestamp },
+      {
+        changes,
+        proposed_by: Id('user'),
+        proposed_at: Timestamp,
+        also_proposed_by: Type.Optional(
+          Type.Array(Id('user'), { description: 'Who proposed what this replaced: none of them approves it either' }),
+        ),
+      },
       { description: 'What waits for a second administrator; null where nothing does' },
     ),
   );
 
-export const proposal = <Changes>(changes: Changes, actorId: string, now: Date): Proposal<Changes> => ({
-  changes,
-  proposed_by: actorId,
-  proposed_at: now.toISOString(),
-});
+/** A later proposal replaces the one that waits, and not what it bars its proposer from. */
+export function proposal<Changes>(
+  changes: Changes,
+  actorId: string,
+  now: Date,
+  replaced: Proposal<unknown> | null,
+): Proposal<Changes> & { also_proposed_by?: string[] } {
+  const others = replaced === null ? [] : proposersOf(replaced).filter((by) => by !== actorId);
+  const proposed = { changes, proposed_by: actorId, proposed_at: now.toISOString() };
+  return others.length === 0 ? proposed : { ...proposed, also_proposed_by: others };
+}
+
+/** None of them approves it. */
+export const proposersOf = ({ proposed_by, also_proposed_by = [] }: Proposal<unknown>): readonly string[] => [
+  ...new Set([proposed_by, ...also_proposed_by]),
+];
 
 /** @throws DomainError 403 where the one who approves has had a hand in it. */
 export function refuseOwnHand(entity: string, hands: readonly string[], actorId: string): void {

@@ -3,7 +3,7 @@ import { Value } from '@sinclair/typebox/value';
 import t from 'tap';
 import { idSource, requireVersion } from '../../src/shared/command.ts';
 import { idLength, idPattern, newId } from '../../src/shared/ids.ts';
-import { ProposalOf, proposal, refuseOwnHand } from '../../src/shared/proposal.ts';
+import { ProposalOf, proposal, proposersOf, refuseOwnHand } from '../../src/shared/proposal.ts';
 
 t.test('an id has its entity’s prefix, and later ids sort after earlier ones', (t) => {
   const ids = Array.from({ length: 50 }, () => newId('purchase_order'));
@@ -35,13 +35,16 @@ t.test('whoever saw another version decides on nothing', (t) => {
 });
 
 t.test('a proposal is approved by somebody who had no hand in it', (t) => {
-  const made = proposal({ roles: ['buyer'] }, 'usr_1', new Date('2026-01-01T00:00:00Z'));
+  const made = proposal({ roles: ['buyer'] }, 'usr_1', new Date('2026-01-01T00:00:00Z'), null);
   t.same(made, { changes: { roles: ['buyer'] }, proposed_by: 'usr_1', proposed_at: '2026-01-01T00:00:00.000Z' });
   const schema = ProposalOf(Type.Object({ roles: Type.Array(Type.String()) }));
   t.same(
     [null, { changes: {} }].map((value) => Value.Check(schema, value)),
     [true, false],
   );
+  const again = proposal({ roles: ['buyer'] }, 'usr_2', new Date('2026-01-02T00:00:00Z'), made);
+  t.same(proposersOf(again), ['usr_2', 'usr_1'], 'a replaced proposal bars its proposer from the one that replaced it');
+  t.same(proposersOf(proposal({}, 'usr_1', new Date(), again)), ['usr_1', 'usr_2']);
   refuseOwnHand('user', [made.proposed_by], 'usr_2');
   t.throws(() => refuseOwnHand('user', [made.proposed_by], 'usr_1'), { code: 'user.segregation-of-duties' });
   t.end();

@@ -2,6 +2,7 @@
 import type { Actor } from '../../shared/command.ts';
 import { isWithinLimit } from '../../shared/decisions/approval-limit.ts';
 import type { Decimal } from '../../shared/money.ts';
+import { proposersOf } from '../../shared/proposal.ts';
 import type { ApiKeyService } from '../api-keys/index.ts';
 import { type InvoiceService, mayApproveNow } from '../invoices/index.ts';
 import { type BatchRepository, mayApproveBatch } from '../payment-batches/index.ts';
@@ -158,7 +159,7 @@ const userSource = ({ users: { users } }: Pick<ApprovalSourcesDeps, 'users'>): A
   mayWait: (summary, actorId) => summary['waits'] === true && summary['id'] !== actorId,
   async waiting(actor, { id }) {
     const { proposed, roles, name, version, created_at } = await users.require(id);
-    if (proposed === null || proposed.proposed_by === actor.id) return undefined;
+    if (proposed === null || proposersOf(proposed).includes(actor.id)) return undefined;
     const title = `Rights of ${name}: ${(proposed.changes.roles ?? roles).join(', ')}`;
     return { version, title, created_at, waiting_since: proposed.proposed_at };
   },
@@ -230,7 +231,7 @@ const settingsSources = ({
     mayWait: () => true,
     async waiting(actor, { created_at }) {
       const { version, proposed } = await settings.company();
-      if (proposed === null || proposed.proposed_by === actor.id) return undefined;
+      if (proposed === null || proposersOf(proposed).includes(actor.id)) return undefined;
       const title = `Settings: ${Object.keys(proposed.changes).join(', ')}`;
       return { version, title, created_at, waiting_since: proposed.proposed_at };
     },

@@ -1,6 +1,7 @@
 /** Who approves an invoice, in which steps, and what approval makes of it. Pure. */
 import type { Actor } from '../../shared/command.ts';
 import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
+import { barredFrom, remembered } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { DomainError, refusalOf, ruleError } from '../../shared/errors.ts';
 import type { Permission } from '../../shared/permissions.ts';
@@ -33,19 +34,22 @@ export function nextStep(invoice: Pick<Invoice, 'po_id' | 'approvals'>, isExcept
 
 const isLastStep = (invoice: Pick<Invoice, 'po_id'>, step: Step): boolean => policySteps(invoice).at(-1) === step;
 
-/** rules.md, Who: not who entered or changed it, or overrode its match; and each step is another person's. */
+/**
+ * rules.md, Who: not who entered or changed it, or overrode its match in any round; and each step of a round is another person's.
+ * Who overrode it before may override it again, since the approval is another person's all the same.
+ */
 export const mayApproveInvoice = (
-  invoice: Pick<Invoice, 'created_by' | 'changed_by' | 'approvals'>,
+  invoice: Pick<Invoice, 'created_by' | 'changed_by' | 'approvals' | 'history'>,
+  step: Step,
   actorId: string,
 ): boolean =>
-  invoice.created_by !== actorId &&
-  !invoice.changed_by.includes(actorId) &&
+  !barredFrom(step === 'override' ? 'override_invoice' : 'approve_invoice', invoice).has(actorId) &&
   invoice.approvals.every(({ approved_by }) => approved_by !== actorId);
 
 /** @throws DomainError 403 for want of the permission, of another person, or of a limit high enough. */
 export function requireApprover(invoice: Invoice, step: Step, actor: Actor): void {
   requirePermission(actor, STEP_PERMISSION[step]);
-  if (!mayApproveInvoice(invoice, actor.id))
+  if (!mayApproveInvoice(invoice, step, actor.id))
     throw new DomainError(
       'forbidden',
       'invoice.segregation-of-duties',
@@ -91,10 +95,11 @@ export function approvedInvoice(invoice: Draft<Invoice>, step: Step, facts: Appr
   const { actorId, now, reason } = facts;
   const approval = { step, approved_by: actorId, approved_at: now.toISOString(), reason: reason ?? null };
   const approvals = [...invoice.approvals, approval];
+  const history = remembered({ ...invoice, approvals });
   const last = isLastStep(invoice, step);
   // A credit note gives quantities back once, when nobody can take its approval for granted any more.
   const takes = invoice.type === 'credit_note' && !last ? [] : [...facts.takes];
-  if (!last) return { ...invoice, approvals, takes, status: 'pending_approval' };
+  if (!last) return { ...invoice, approvals, history, takes, status: 'pending_approval' };
   const status = invoice.type === 'credit_note' ? creditStatus(invoice) : payableStatus(invoice);
-  return { ...invoice, approvals, takes, status, approved_by: actorId };
+  return { ...invoice, approvals, history, takes, status, approved_by: actorId };
 }

@@ -1,4 +1,5 @@
 /** From what a supplier states to an invoice: all that is wrong with it, and what is derived beside it. Pure. */
+import { remembered } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { type DomainError, type ErrorItem, refusalOf, ruleError } from '../../shared/errors.ts';
 import { amount, compare, isCurrency, isPositive, plain } from '../../shared/money.ts';
@@ -54,6 +55,7 @@ export function changedInvoice(invoice: Invoice, change: UpdateInvoice, named: N
     approvals: [],
     approved_by: null,
     takes: [],
+    history: remembered(invoice),
     changed_by: invoice.changed_by.includes(actorId) ? invoice.changed_by : [...invoice.changed_by, actorId],
   };
 }

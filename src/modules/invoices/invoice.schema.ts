@@ -1,5 +1,6 @@
 /** An invoice or credit note: the record, what of it goes out, and its query. The bodies are in invoice-bodies.schema.ts. */
 import { type Static, Type } from '@sinclair/typebox';
+import { History } from '../../shared/decisions/history.ts';
 import {
   Amount,
   AuditHeadSchema,
@@ -133,6 +134,7 @@ export const InvoiceRecord = Type.Object({
   number_loose: Type.String(),
   /** Everyone who changed it: none of them approves it. */
   changed_by: Type.Array(Id('user')),
+  history: History,
   audit: AuditHeadSchema,
 });
 export type Invoice = Static<typeof InvoiceRecord>;

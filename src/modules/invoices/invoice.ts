@@ -1,4 +1,5 @@
 /** What an invoice may become by a person's word. Pure; approval is in invoice-approval.ts, the match in invoice-match.ts. */
+import { remembered } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, ruleError } from '../../shared/errors.ts';
 import { amount, equal } from '../../shared/money.ts';
@@ -67,8 +68,14 @@ export function decideInvoice(
   }
 }
 
-/** Every approval was of an invoice that now is another matter: it begins again. */
-const withdrawn = (invoice: Invoice): Draft<Invoice> => ({ ...invoice, takes: [], approvals: [], approved_by: null });
+/** Every approval was of an invoice that now is another matter: it begins again. Whom it bars stays barred. */
+const withdrawn = (invoice: Invoice): Draft<Invoice> => ({
+  ...invoice,
+  takes: [],
+  approvals: [],
+  approved_by: null,
+  history: remembered(invoice),
+});
 
 const nothingOwed = ({ currency }: Invoice) => ({
   open_amount: amount('0', currency),

@@ -131,6 +131,7 @@ export function createMembers(deps: MembersDeps): Members {
       id: paymentId,
       created_by: batch.created_by,
       invoice,
+      account: payee.account,
       creditor: frozen(payee.account, payee.vendor),
       payment_amount: amount(pay.payment_amount, invoice.currency),
       discount_taken: pay.discount_taken,
@@ -147,7 +148,7 @@ export function createMembers(deps: MembersDeps): Members {
       writes: [...writes, ...moved, ...netted.writes],
       touches,
       member: summaryOf(entity),
-      barred: draft.invoice_approvers,
+      barred: [...draft.invoice_approvers, ...(draft.account_proposers ?? [])],
     };
   }
 

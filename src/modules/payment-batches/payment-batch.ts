@@ -1,4 +1,5 @@
 /** What a batch may become, and who may decide it. Its header alone is the authority over its members. Pure. */
+import { barredFrom } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, ruleError } from '../../shared/errors.ts';
 import { amount, type Decimal, subtract } from '../../shared/money.ts';
@@ -70,9 +71,9 @@ function requireStatus(batch: Batch, action: BatchAction): void {
   );
 }
 
-/** rules.md, Who: not its maker, nor an approver of an invoice whose payment the batch made. */
+/** rules.md, Who: not its maker, nor an approver of an invoice whose payment the batch made, nor who proposed the account of one. */
 export const mayApproveBatch = (batch: Draft<Batch>, userId: string): boolean =>
-  batch.created_by !== userId && !batch.barred_approvers.includes(userId);
+  !barredFrom('approve_batch', batch).has(userId);
 
 /** @throws DomainError 422 where it has no member, or nobody could approve it */
 export function submittedBatch(batch: Batch, actorId: string, eligibleApprover: boolean): Draft<Batch> {
@@ -82,7 +83,7 @@ export function submittedBatch(batch: Batch, actorId: string, eligibleApprover: 
   if (!eligibleApprover)
     throw ruleError(
       'payment_batch.no-eligible-approver',
-      'Nobody may approve this batch: every active treasurer made it, or approved an invoice that it pays.',
+      'Nobody may approve this batch: every active treasurer made it, approved an invoice that it pays, or proposed an account that it pays to.',
     );
   return { ...batch, status: 'pending_approval', submitted_by: actorId };
 }
@@ -94,7 +95,7 @@ export function approvedBatch(batch: Batch, actorId: string): Draft<Batch> {
     throw segregation(
       batch.created_by === actorId
         ? 'You made this batch; another treasurer approves it.'
-        : 'You approved an invoice that this batch pays; another treasurer approves it.',
+        : 'You approved an invoice that this batch pays, or proposed an account that it pays to; another treasurer approves it.',
     );
   return { ...batch, status: 'approved', approved_by: actorId };
 }

@@ -111,8 +111,10 @@ export const PaymentRecord = Type.Object({
   ...entityFields('payment'),
   ...facts,
   ...history,
-  /** Who approved the invoice: none of them approves its payment. */
+  /** Who approved or overrode the invoice in any round: none of them approves its payment. */
   invoice_approvers: Type.Array(Id('user')),
+  /** Who proposed the account: none of them approves a payment to it. Absent on payments made before it was kept. */
+  account_proposers: Type.Optional(Type.Array(Id('user'))),
   /** The last day on which the discount may be taken. */
   discount_date: Nullable(CalendarDate),
   /** The batch that made this payment, which is approved with the batch. */

@@ -146,6 +146,7 @@ async function decideNew(deps: PaymentServiceDeps, command: Command, body: Creat
     id,
     created_by: command.actor.id,
     invoice,
+    account,
     creditor: frozen(account, payee.vendor),
     payment_amount: amount(pay.payment_amount, invoice.currency),
     discount_taken: pay.discount_taken,

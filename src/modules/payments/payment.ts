@@ -1,4 +1,5 @@
 /** What a payment may become, who may decide it, and what each decision does to its invoice. Pure. */
+import { barredFrom, type PastAct } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError } from '../../shared/errors.ts';
 import type { Decimal } from '../../shared/money.ts';
@@ -104,16 +105,15 @@ function bankDecision(payment: Payment, action: 'settle' | 'fail' | 'return', fa
 }
 
 /**
- * rules.md, Who: the approver of a payment is not its maker, nor an approver of its invoice; what the bank did is recorded by another than
- * the maker.
+ * rules.md, Who: the approver of a payment is not its maker, nor an approver of its invoice in any round, nor whoever proposed the account
+ * it goes to; what the bank did is recorded by another than the maker.
  */
 export function mayDecide(
   payment: Payment,
   actorId: string,
   action: 'approve' | 'settle' | 'fail' | 'return',
 ): boolean {
-  if (payment.created_by === actorId) return false;
-  return action !== 'approve' || !payment.invoice_approvers.includes(actorId);
+  return !barredFrom(action === 'approve' ? 'approve_payment' : 'record_bank_answer', payment).has(actorId);
 }
 
 function refuseOwn(payment: Payment, actorId: string, action: 'approve' | 'settle' | 'fail' | 'return'): void {
@@ -123,7 +123,7 @@ function refuseOwn(payment: Payment, actorId: string, action: 'approve' | 'settl
     'payment.segregation-of-duties',
     payment.created_by === actorId
       ? `You made this payment; another treasurer takes ${action}.`
-      : 'You approved the invoice; another treasurer approves its payment.',
+      : 'You approved or overrode the invoice, or proposed the account; another treasurer approves the payment.',
   );
 }
 
@@ -147,8 +147,11 @@ export interface NewPayment {
     readonly invoice_number: string;
     readonly currency: string;
     readonly discount_date: string | null;
-    readonly approvals: readonly { readonly approved_by: string }[];
+    readonly approvals: readonly { readonly step?: string; readonly approved_by: string }[];
+    readonly history?: readonly PastAct[] | undefined;
   };
+  /** The account of the creditor, with who proposed it. */
+  readonly account: { readonly created_by: string; readonly history?: readonly PastAct[] | undefined };
   readonly creditor: Creditor;
   readonly payment_amount: Decimal;
   readonly discount_taken: Decimal;
@@ -184,7 +187,8 @@ export function newPayment(input: NewPayment): Draft<Payment> {
     booked_on: null,
     bank_reference: null,
     reason_code: null,
-    invoice_approvers: [...new Set(invoice.approvals.map(({ approved_by }) => approved_by))],
+    invoice_approvers: [...barredFrom('approve_payment_of_invoice', invoice)],
+    account_proposers: [...barredFrom('approve_payment_to_account', input.account)],
     discount_date: invoice.discount_date,
     made_by_batch: batch_id,
     workday_callbacks: [],

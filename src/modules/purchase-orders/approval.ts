@@ -1,10 +1,11 @@
 /** Who may approve a purchase order, and what amount an approval commits to. Pure. */
+import { barredFrom } from '../../shared/decisions/history.ts';
 import { DomainError } from '../../shared/errors.ts';
 import type { PurchaseOrder } from './purchase-order.schema.ts';
 
-/** rules.md, Who: the approver of a PO is not its requester, maker or last changer; nor whoever submitted or amended it. */
+/** rules.md, Who: the approver of a PO is not its maker, nor anyone who ever requested, changed, submitted or amended it. */
 export const mayApproveOrder = (order: PurchaseOrder, actorId: string): boolean =>
-  order.created_by !== actorId && order.requested_by !== actorId && !order.changed_by.includes(actorId);
+  !barredFrom('approve_order', order).has(actorId);
 
 export function refuseOwnApproval(order: PurchaseOrder, actorId: string): void {
   if (mayApproveOrder(order, actorId)) return;

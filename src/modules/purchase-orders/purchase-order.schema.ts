@@ -1,5 +1,6 @@
 /** A purchase order: the record, what of it goes out, and the bodies that change it. */
 import { type Static, Type } from '@sinclair/typebox';
+import { History } from '../../shared/decisions/history.ts';
 import {
   Amount,
   AuditHeadSchema,
@@ -150,6 +151,7 @@ export const PurchaseOrderRecord = Type.Object({
   retired_line_numbers: Type.Optional(Type.Array(LineNumber)),
   /** Everyone who changed, submitted or amended it: none of them approves it. */
   changed_by: Type.Array(Id('user')),
+  history: History,
   audit: AuditHeadSchema,
 });
 export type PurchaseOrder = Static<typeof PurchaseOrderRecord>;

@@ -1,6 +1,7 @@
 /** What a purchase order may become, and who may decide it. Pure: the caller gives the person and the moment. */
 import type { Actor } from '../../shared/command.ts';
 import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
+import { remembered } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError } from '../../shared/errors.ts';
 import { approvedAmendment, withdrawnAmendment } from './amendment.ts';
@@ -81,6 +82,7 @@ export function changedOrder(
     ...(body.payment_terms === undefined ? {} : { payment_terms: normalisedTerms(body.payment_terms) }),
     ...priced,
     status: 'draft',
+    history: remembered(order),
     changed_by: withPerson(order.changed_by, facts.actor.id),
   };
 }

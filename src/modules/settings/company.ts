@@ -2,7 +2,7 @@
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { isCurrency } from '../../shared/money.ts';
-import { type Proposal, proposal, refuseOwnHand } from '../../shared/proposal.ts';
+import { type Proposal, proposal, proposersOf, refuseOwnHand } from '../../shared/proposal.ts';
 import { uncarriedFindings } from '../../shared/sepa-text.ts';
 import type { Company, UpdateCompany } from './company.schema.ts';
 
@@ -41,15 +41,15 @@ export interface ChangeFacts {
 export function changedCompany(company: Draft<Company>, body: UpdateCompany, facts: ChangeFacts): Draft<Company> {
   refuseIfAny('settings.invalid', 'The settings cannot be kept as they are.', findings(body));
   return facts.secondAdmin
-    ? { ...company, proposed: proposal(body, facts.actorId, facts.now) }
+    ? { ...company, proposed: proposal(body, facts.actorId, facts.now, company.proposed) }
     : { ...company, ...body, proposed: null };
 }
 
 /** @throws DomainError 409 where nothing waits, 403 for who proposed it */
 export function approvedCompany(company: Draft<Company>, actorId: string): Draft<Company> {
-  const { changes, proposed_by } = waiting(company);
-  refuseOwnHand('settings', [proposed_by], actorId);
-  return { ...company, ...changes, proposed: null };
+  const proposed = waiting(company);
+  refuseOwnHand('settings', proposersOf(proposed), actorId);
+  return { ...company, ...proposed.changes, proposed: null };
 }
 
 export function rejectedCompany(company: Draft<Company>): Draft<Company> {

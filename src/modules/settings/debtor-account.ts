@@ -6,10 +6,11 @@ import {
   maskIban,
   normaliseAccountNumber,
 } from '../../shared/bank-account-number.ts';
+import { barredFrom } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { isCurrency } from '../../shared/money.ts';
-import { proposal, refuseOwnHand } from '../../shared/proposal.ts';
+import { proposal, proposersOf, refuseOwnHand } from '../../shared/proposal.ts';
 import { uncarriedFindings } from '../../shared/sepa-text.ts';
 import type { ChangeFacts } from './company.ts';
 import type { CreateDebtorAccount, DebtorAccount, UpdateDebtorAccount } from './debtor-account.schema.ts';
@@ -47,26 +48,26 @@ export function changedDebtorAccount(
   const changed_by = [...new Set([...account.changed_by, facts.actorId])];
   const onlyStops = body.status === 'disabled' && Object.keys(body).length === 1;
   if (onlyStops || account.status === 'proposed' || !facts.secondAdmin) return { ...after, changed_by };
-  return { ...account, proposed: proposal(body, facts.actorId, facts.now) };
+  return { ...account, proposed: proposal(body, facts.actorId, facts.now, account.proposed) };
 }
 
 /** @throws DomainError 409 where nothing waits, 403 for whoever proposed or changed it */
 export function approvedDebtorAccount(account: DebtorAccount, actorId: string): Draft<DebtorAccount> {
-  const settled = { proposed: null, approved_by: actorId, changed_by: [] };
+  const settled = { proposed: null, approved_by: actorId };
   if (account.status === 'proposed') {
-    refuseOwnHand('debtor_account', [account.created_by, ...account.changed_by], actorId);
+    refuseOwnHand('debtor_account', [...barredFrom('approve_debtor_account', account)], actorId);
     return { ...account, ...settled, status: 'active' };
   }
   if (account.proposed === null) throw nothingProposed();
-  refuseOwnHand('debtor_account', [account.proposed.proposed_by], actorId);
+  refuseOwnHand('debtor_account', proposersOf(account.proposed), actorId);
   return { ...checked({ ...account, ...account.proposed.changes }), ...settled };
 }
 
 /** Whether it, or a change of it, waits for somebody who had no hand in it. */
 export const mayApproveDebtorAccount = (account: DebtorAccount, actorId: string): boolean =>
   account.status === 'proposed'
-    ? account.created_by !== actorId && !account.changed_by.includes(actorId)
-    : account.proposed !== null && account.proposed.proposed_by !== actorId;
+    ? !barredFrom('approve_debtor_account', account).has(actorId)
+    : account.proposed !== null && !proposersOf(account.proposed).includes(actorId);
 
 export function rejectedDebtorAccount(account: DebtorAccount): Draft<DebtorAccount> {
   if (account.status === 'proposed') return { ...account, status: 'rejected' };

@@ -3,7 +3,7 @@ import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type ErrorItem, refuseIfAny, ruleError } from '../../shared/errors.ts';
 import { amount, compare, fitsCurrency, isCurrency } from '../../shared/money.ts';
 import { APPROVING_ROLES, type Role } from '../../shared/permissions.ts';
-import { type Proposal, proposal, refuseOwnHand } from '../../shared/proposal.ts';
+import { type Proposal, proposal, proposersOf, refuseOwnHand } from '../../shared/proposal.ts';
 import type { CreateUser, UpdateUser, User } from './user.schema.ts';
 
 export interface UserFacts {
@@ -34,7 +34,7 @@ export function newUser(id: string, body: CreateUser, password_hash: string, fac
     password_hash,
     password_one_time: facts.secondAdmin,
     auth_epoch: 1,
-    proposed: waits ? proposal({ roles: body.roles }, facts.actorId, facts.now) : null,
+    proposed: waits ? proposal({ roles: body.roles }, facts.actorId, facts.now, null) : null,
     created_by: facts.actorId,
   };
 }
@@ -50,15 +50,15 @@ export function changedUser(user: User, body: UpdateUser, facts: UserFacts): Dra
     rights.approval_limit === undefined ? user.approval_limit : canonicalLimit(rights.approval_limit);
   const otherLimit = !sameLimit(approval_limit, user.approval_limit) && approves(roles);
   if (facts.secondAdmin && (otherLimit || needsSecondAdmin(guardedGiven(user.roles, roles), facts)))
-    return { ...renamed, proposed: proposal({ roles, approval_limit }, facts.actorId, facts.now) };
+    return { ...renamed, proposed: proposal({ roles, approval_limit }, facts.actorId, facts.now, user.proposed) };
   return withRights(renamed, { roles, approval_limit });
 }
 
 /** @throws DomainError 409 where nothing waits, 403 for who proposed it and for whom it is about */
 export function approvedUser(user: User, actorId: string): Draft<User> {
-  const { changes, proposed_by } = waiting(user);
-  refuseOwnHand('user', [proposed_by, user.id], actorId);
-  const { roles = user.roles, approval_limit = user.approval_limit } = changes;
+  const proposed = waiting(user);
+  refuseOwnHand('user', [...proposersOf(proposed), user.id], actorId);
+  const { roles = user.roles, approval_limit = user.approval_limit } = proposed.changes;
   return withRights(user, { roles, approval_limit });
 }
 

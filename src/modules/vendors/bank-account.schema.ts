@@ -1,5 +1,6 @@
 /** A vendor's bank account: an object of its own, so that a second person approves it and a payment can be held to it. */
 import { type Static, Type } from '@sinclair/typebox';
+import { History } from '../../shared/decisions/history.ts';
 import {
   AuditHeadSchema,
   CountryCode,
@@ -36,6 +37,8 @@ export const BankAccountRecord = Type.Object({
   vendor_id: Id('vendor'),
   ...details,
   ...approval,
+  /** Who proposed the same number for this vendor before: neither approves it. */
+  history: History,
   audit: AuditHeadSchema,
 });
 export type BankAccount = Static<typeof BankAccountRecord>;

@@ -9,6 +9,7 @@ import {
   normaliseAccountNumber,
   routingNumberFindings,
 } from '../../shared/bank-account-number.ts';
+import { barredFrom, remembered } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { uncarriedFindings } from '../../shared/sepa-text.ts';
@@ -85,11 +86,27 @@ export interface ApprovalFacts {
   readonly openPaymentMakers: ReadonlySet<string>;
 }
 
-/** rules.md, Who: the approver of an account is not its proposer, nor the maker of a payment open to the vendor. */
+/** rules.md, Who: the approver of an account is nobody who ever proposed it, nor the maker of a payment open to the vendor. */
 export const mayApproveAccount = (
   account: BankAccount,
   { actorId, openPaymentMakers }: Pick<ApprovalFacts, 'actorId' | 'openPaymentMakers'>,
-): boolean => account.created_by !== actorId && !openPaymentMakers.has(actorId);
+): boolean => !barredFrom('approve_account', account).has(actorId) && !openPaymentMakers.has(actorId);
+
+/** Whose number it may be: the masked list tells which of a vendor's accounts to look at. */
+export const mayBeSameNumber = (account: Draft<BankAccount>, listed: BankAccountSummary): boolean =>
+  sameNumber(maskedAccount(account), listed);
+
+const sameNumber = (a: AccountNumber, b: AccountNumber): boolean =>
+  a.iban === b.iban && a.routing_number === b.routing_number && a.account_number === b.account_number;
+
+type AccountNumber = Pick<BankAccount, 'iban' | 'routing_number' | 'account_number'>;
+
+/** Rejected or revoked, and proposed again by another: whoever proposed the number before still does not approve it. */
+export function proposedAgain(account: Draft<BankAccount>, earlier: readonly BankAccount[]): Draft<BankAccount> {
+  const same = earlier.filter((other) => sameNumber(account, other));
+  const proposers = same.flatMap((other) => [...barredFrom('approve_account', other)]);
+  return { ...account, history: remembered(account, ...proposers.map((by) => ({ by, act: 'proposed' as const }))) };
+}
 
 /** @throws DomainError 409 unless it is proposed, 403 for its proposer or the maker of a payment open to the vendor. */
 export function approvedAccount(account: BankAccount, facts: ApprovalFacts): Draft<BankAccount> {
@@ -98,7 +115,7 @@ export function approvedAccount(account: BankAccount, facts: ApprovalFacts): Dra
     throw new DomainError(
       'forbidden',
       'bank_account.segregation-of-duties',
-      account.created_by === facts.actorId
+      barredFrom('approve_account', account).has(facts.actorId)
         ? 'You proposed this account; another vendor manager approves it.'
         : 'You made a payment that is open to this vendor; somebody else approves its account.',
     );

@@ -10,7 +10,9 @@ import {
   isLive,
   MAX_ACCOUNTS,
   mayApproveAccount,
+  mayBeSameNumber,
   proposedAccount,
+  proposedAgain,
   rejectedAccount,
   revokedAccount,
   supersededAccount,
@@ -137,7 +139,9 @@ export function createVendorService(deps: VendorServiceDeps): VendorService {
             `A vendor has at most ${MAX_ACCOUNTS} proposed and active bank accounts. Reject or revoke those that are not used.`,
           );
         const draft = proposedAccount(command.ids.next('bank_account'), vendor, body, command.actor.id);
-        const saved = accounts.create(command, draft, { action: 'proposed' });
+        const listed = vendor.bank_accounts.filter((summary) => mayBeSameNumber(draft, summary));
+        const earlier = await Promise.all(listed.map(({ id }) => accounts.require(id)));
+        const saved = accounts.create(command, proposedAgain(draft, earlier), { action: 'proposed' });
         return {
           result: saved.entity,
           writes: withVendor(command, vendor, [saved], { action: 'bank_account_proposed' }),

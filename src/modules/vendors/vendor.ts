@@ -1,4 +1,5 @@
 /** What a vendor may become, and who may decide it. Pure: the caller gives the person and the moment. */
+import { barredFrom } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { isCurrency } from '../../shared/money.ts';
@@ -73,7 +74,7 @@ export function decideVendor(vendor: Vendor, action: VendorAction, actorId: stri
 
 /** rules.md, Who: the approver of a vendor is not its proposer; nor who changed what they approve. */
 export const mayApproveVendor = (vendor: Vendor, actorId: string): boolean =>
-  vendor.created_by !== actorId && !vendor.changed_by.includes(actorId);
+  !barredFrom('approve_vendor', vendor).has(actorId);
 
 function refuseOwnApproval(vendor: Vendor, actorId: string): void {
   if (mayApproveVendor(vendor, actorId)) return;

@@ -90,6 +90,7 @@ const payment = (changes: Partial<Payment> = {}): Payment => ({
       discount_date: '2026-06-02',
       approvals: [{ approved_by: 'manager' }],
     },
+    account: { created_by: 'proposer' },
     creditor: {
       bank_account_id: 'acc_1',
       holder_name: 'Northwind',

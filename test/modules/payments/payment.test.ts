@@ -37,6 +37,7 @@ const made = (changes: Partial<Payment> = {}): Payment => ({
       discount_date: null,
       approvals: [{ approved_by: 'manager' }, { approved_by: 'manager' }],
     },
+    account: { created_by: 'proposer' },
     creditor: {
       bank_account_id: 'acc_1',
       holder_name: 'Northwind',
@@ -151,6 +152,7 @@ t.test('a payment that a batch makes is batched from the start', (t) => {
   t.match(made(), { status: 'pending_approval', batch_id: null, invoice_approvers: ['manager'] });
   const inBatch = newPayment({
     ...made(),
+    account: { created_by: 'proposer' },
     invoice: { ...made(), id: 'inv_1', approvals: [], invoice_number: '7' },
     batch_id: 'bat_1',
     notes: 'run',

@@ -45,6 +45,7 @@ const payment = (changes: Partial<Payment>): Payment => ({
       discount_date: null,
       approvals: [],
     },
+    account: { created_by: 'proposer' },
     creditor: {
       bank_account_id: 'acc_1',
       holder_name: 'Northwind',
