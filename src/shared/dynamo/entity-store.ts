@@ -11,6 +11,7 @@ import type { DocumentClient } from './client.ts';
 import type { Codec, Item } from './codec.ts';
 import type { Condition } from './conditions.ts';
 import { itemSize, MAX_ITEM_BYTES } from './item-size.ts';
+import { noteRead } from './read-set.ts';
 import type { TableName } from './tables.ts';
 import type { PendingWrite } from './unit-of-work.ts';
 
@@ -91,6 +92,7 @@ export function entityStore<T extends EntityRecord>(
     const { Item: item } = await deps.client.send(
       new GetCommand({ TableName: deps.tableNames[options.table], Key: { id }, ConsistentRead: true }),
     );
+    noteRead(options.table, id, item);
     return item === undefined ? undefined : fromItem(item);
   };
   const toItem = (entity: T): Item => {

@@ -4,6 +4,7 @@ import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import { DomainError } from '../errors.ts';
 import type { DocumentClient } from './client.ts';
 import type { Item } from './codec.ts';
+import { noteRead } from './read-set.ts';
 import type { TableName } from './tables.ts';
 
 const MAX_ATTEMPTS = 8;
@@ -28,7 +29,10 @@ export async function getTogether(
     );
     for (const item of Responses[name] ?? []) found.set(String(item['id']), item);
     keys = UnprocessedKeys[name]?.Keys ?? [];
-    if (keys.length === 0) return found;
+    if (keys.length === 0) {
+      for (const id of ids) noteRead(table, id, found.get(id));
+      return found;
+    }
   }
   throw new DomainError('unavailable', 'store.busy', 'The store is busy. Send the same request again.', {
     retryAfter: 1,

@@ -1,7 +1,8 @@
 /**
  * One decision, one TransactWriteItems: load, decide (pure), commit everything that moves together or nothing.
  * A lost race is decided again on what stands then; a throttle or conflict is retried with full jitter; an unknown outcome is
- * looked up by the decision's event before anything is decided again.
+ * looked up by the decision's event before anything is decided again. A decision that fails, with a refusal or an impossible sum,
+ * stands only if all that it read was of one moment.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +15,7 @@ import type { DocumentClient } from './client.ts';
 import type { Item } from './codec.ts';
 import { type Condition, compileCondition, holds } from './conditions.ts';
 import { epochSeconds, idempotencyWrite, ReplayedReply, storedReply } from './idempotency-record.ts';
+import { createReadSet } from './read-set.ts';
 import { type TableName, tableDefinitions } from './tables.ts';
 
 export interface PendingWrite {
@@ -80,6 +82,10 @@ export function createUnitOfWork(options: UnitOfWorkOptions): UnitOfWork {
         if (attempt > 0) await sleep(jitter(attempt, options.retryBaseMs ?? 25));
         command.ids.rewind();
         const decision = await decided(options, command, decide);
+        if (decision === undefined) {
+          options.observer?.retried();
+          continue;
+        }
         if (decision.writes.length === 0) return decision.result;
         const accompanied = options.accompany?.(decision.writes) ?? [];
         const writes = merged([...withIdempotency(command, decision), ...accompanied]);
@@ -96,25 +102,33 @@ export function createUnitOfWork(options: UnitOfWorkOptions): UnitOfWork {
   };
 }
 
-/**
- * Of two requests with the same key in flight the second finds what the first has just changed, and would be refused for it: a refusal
- * stands only if the key was not used meanwhile.
- */
+/** Undefined where it failed on what was read at different moments: it is decided again. */
 async function decided<T>(
   options: UnitOfWorkOptions,
-  { idempotency: claim, dryRun, now }: Command,
+  command: Command,
   decide: () => Promise<Decision<T>>,
-): Promise<Decision<T>> {
+): Promise<Decision<T> | undefined> {
+  const reads = createReadSet();
   try {
-    return await decide();
+    return await reads.during(decide);
   } catch (error) {
-    if (claim === undefined || dryRun || !(error instanceof DomainError)) throw error;
-    const { Item: item } = await options.client.send(
-      new GetCommand({ TableName: options.tableNames.idempotency, Key: { id: claim.id }, ConsistentRead: true }),
-    );
-    if (item === undefined || Number(item['expires_at']) < epochSeconds(now)) throw error;
-    throw new ReplayedReply(storedReply(item, claim.fingerprint));
+    if (error instanceof DomainError) await replayIfUsed(options, command);
+    if (await reads.moved(options)) return undefined;
+    throw error;
   }
+}
+
+/**
+ * Of two requests with the same key in flight the second finds what the first has just changed, and would be refused for it: a refusal
+ * stands only if the key was not used meanwhile. @throws ReplayedReply where it was
+ */
+async function replayIfUsed(options: UnitOfWorkOptions, { idempotency: claim, dryRun, now }: Command): Promise<void> {
+  if (claim === undefined || dryRun) return;
+  const { Item: item } = await options.client.send(
+    new GetCommand({ TableName: options.tableNames.idempotency, Key: { id: claim.id }, ConsistentRead: true }),
+  );
+  if (item === undefined || Number(item['expires_at']) < epochSeconds(now)) return;
+  throw new ReplayedReply(storedReply(item, claim.fingerprint));
 }
 
 const unavailable = (cause?: unknown): DomainError =>
