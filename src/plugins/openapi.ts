@@ -3,7 +3,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { Problem } from '../shared/http/schemas.ts';
+import { Problem, problems } from '../shared/http/schemas.ts';
 
 export interface OpenapiOptions {
   readonly enabled: boolean;
@@ -77,7 +77,7 @@ export const openapiPlugin = fp<OpenapiOptions>(
 interface Operation {
   requestBody?: { required?: boolean; content?: Record<string, { schema?: { required?: unknown; $ref?: string } }> };
   parameters?: { name: string; in: string }[];
-  responses?: Record<string, { description?: string }>;
+  responses?: Record<string, { description?: string; content?: object }>;
 }
 interface Described {
   paths?: Record<string, Record<string, Operation>>;
@@ -91,12 +91,25 @@ const SUCCESS: Readonly<Record<string, string>> = {
   302: 'Where it is',
 };
 
+/** Whatever takes a body can be sent one that is too large, or none that it reads. */
+const BODY_PROBLEMS = problems(413, 415) as NonNullable<Operation['responses']>;
+
+const missingBodyProblems = ({ responses = {} }: Operation): NonNullable<Operation['responses']> =>
+  Object.fromEntries(
+    Object.entries(BODY_PROBLEMS)
+      .filter(([status]) => responses[status] === undefined)
+      .map(([status, { description }]) => [status, { description, content: PROBLEM_CONTENT }]),
+  );
+
+const PROBLEM_CONTENT = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+
 /** What the generator cannot know: a body without a required member may be left out, headers have their usual case. */
 function describedAsUsed<T extends object>(document: T): T {
   const { paths = {} } = document as Described;
   for (const path of Object.values(paths))
     for (const operation of Object.values(path)) {
       const body = operation.requestBody;
+      if (body !== undefined) operation.responses = { ...operation.responses, ...missingBodyProblems(operation) };
       const schema = body?.content?.['application/json']?.schema;
       if (body !== undefined && schema?.$ref === undefined && schema?.required === undefined) body.required = false;
       for (const parameter of operation.parameters ?? [])

@@ -7,7 +7,12 @@ import type { ApiKeyService } from '../api-keys/index.ts';
 import { type InvoiceService, mayApproveNow } from '../invoices/index.ts';
 import { type BatchRepository, mayApproveBatch } from '../payment-batches/index.ts';
 import { mayDecide, type PaymentRepository } from '../payments/index.ts';
-import { amountAtStake, mayApproveOrder, type PurchaseOrderRepository } from '../purchase-orders/index.ts';
+import {
+  amountAtStake,
+  isApprovable,
+  mayApproveOrder,
+  type PurchaseOrderRepository,
+} from '../purchase-orders/index.ts';
 import {
   type ExchangeRateService,
   mayApproveDebtorAccount,
@@ -23,7 +28,7 @@ import type { ApprovalSource } from './approval.service.ts';
 export interface ApprovalSourcesDeps {
   readonly vendors: VendorService;
   readonly invoices: InvoiceService;
-  readonly orders: Pick<PurchaseOrderRepository, 'orders'>;
+  readonly orders: Pick<PurchaseOrderRepository, 'loadOrderForDecision'>;
   readonly payments: Pick<PaymentRepository, 'payments'>;
   readonly batches: Pick<BatchRepository, 'batches'>;
   readonly users: Pick<UserRepository, 'users'>;
@@ -94,18 +99,15 @@ const invoiceSource = ({ invoices, withRate }: Pick<ApprovalSourcesDeps, 'invoic
   },
 });
 
-const orderSource = ({
-  orders: { orders },
-  withRate,
-}: Pick<ApprovalSourcesDeps, 'orders' | 'withRate'>): ApprovalSource => ({
+const orderSource = ({ orders, withRate }: Pick<ApprovalSourcesDeps, 'orders' | 'withRate'>): ApprovalSource => ({
   entity: 'purchase_order',
   table: 'purchase_orders',
   statuses: ['pending_approval'],
   permissions: ['purchase_order:approve'],
   path: '/purchase-orders',
   async waiting(actor, { id }) {
-    const order = await orders.require(id);
-    if (order.status !== 'pending_approval' || !mayApproveOrder(order, actor.id)) return undefined;
+    const { order, counters } = await orders.loadOrderForDecision(id);
+    if (!isApprovable(order, counters) || !mayApproveOrder(order, actor.id)) return undefined;
     const { version, created_at, updated_at: waiting_since, currency } = order;
     if (!(await isWithin(withRate, actor, amountAtStake(order), currency))) return undefined;
     const title = `Order ${order.po_number}${order.pending_amendment === null ? '' : ', an amendment'}`;

@@ -50,7 +50,13 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ readonly exports: ExportS
         tags,
         params: FileParams,
         response: {
-          200: text('The bytes as stored; X-Content-SHA256 is their digest', 'application/xml', 'application/json'),
+          200: {
+            description: 'The bytes as stored; X-Content-SHA256 is their digest',
+            content: {
+              'application/xml': { schema: Type.String() },
+              'application/json': { schema: Type.Object({}, { additionalProperties: true }) },
+            },
+          },
           ...DOWNLOAD_PROBLEMS,
         },
       },

@@ -36,7 +36,7 @@ export {
   type InvoicesOfOrder,
   type PurchaseOrderService,
 } from './purchase-order.service.ts';
-export { type Billing, billingOf, refuseUnlessOpen } from './purchase-order.ts';
+export { type Billing, billingOf, isApprovable, refuseUnlessOpen } from './purchase-order.ts';
 
 /** Every schema that has a name in the OpenAPI document. */
 const SCHEMAS = [

@@ -3,7 +3,7 @@ import type { Actor } from '../../shared/command.ts';
 import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
 import { remembered } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
-import { conflictError, DomainError } from '../../shared/errors.ts';
+import { conflictError, DomainError, refusalOf } from '../../shared/errors.ts';
 import { approvedAmendment, withdrawnAmendment } from './amendment.ts';
 import { amountAtStake, mayApproveOrder, refuseOwnApproval, withPerson } from './approval.ts';
 import { asBodies, normalisedTerms, pricedLines } from './order-content.ts';
@@ -161,6 +161,13 @@ function approvedOrder(order: PurchaseOrder, counters: OrderCounters, facts: Dec
     approved_by: facts.actor.id,
     approvals: [...order.approvals, approval(order, 'approved', facts)],
   };
+}
+
+/** Whether what has happened meanwhile lets an approval through: an amendment may be below what arrived since. */
+export function isApprovable(order: PurchaseOrder, counters: OrderCounters): boolean {
+  const { status, pending_amendment: amendment } = order;
+  if (status !== 'pending_approval') return false;
+  return amendment === null || refusalOf(() => void approvedAmendment(order, amendment, counters)) === undefined;
 }
 
 function rejectedOrder(order: PurchaseOrder, facts: DecisionFacts): Draft<PurchaseOrder> {

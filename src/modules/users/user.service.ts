@@ -81,18 +81,21 @@ export function createUserService(deps: UserServiceDeps): UserService {
     event: EventFacts,
     decide: (user: User, facts: UserFacts) => Draft<User>,
   ): Promise<User> {
-    const { before, after } = await unitOfWork.run(command, async () => {
+    let decidedOn: User | undefined;
+    // The result is what the caller is told: with a key it is rendered and kept by the transaction.
+    const after = await unitOfWork.run(command, async () => {
       const before = await users.require(id);
+      decidedOn = before;
       requireVersion(command, 'user', before.version);
       const facts = await factsOf(command);
       const draft = decide(before, facts);
       const { entity, writes } = users.update(command, before, draft, event);
       return {
-        result: { before, after: entity },
+        result: entity,
         writes: [...writes, ...(await adminStays(before, draft)), ...namingWrites(facts, before.roles, draft)],
       };
     });
-    tell(command, before, after);
+    tell(command, decidedOn, after);
     return after;
   }
 
