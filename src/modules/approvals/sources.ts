@@ -257,7 +257,7 @@ const conversionSource = ({ unitConversions }: Pick<ApprovalSourcesDeps, 'unitCo
   mayWait: () => true,
   async waiting(actor, { created_at }) {
     const { version, proposed } = await unitConversions.get();
-    if (proposed === null || proposed.proposed_by === actor.id) return undefined;
+    if (proposed === null || proposersOf(proposed).includes(actor.id)) return undefined;
     const title = `Unit conversions: ${proposed.changes.conversions.length}`;
     return { version, title, created_at, waiting_since: proposed.proposed_at, path: '/settings/unit-conversions' };
   },

@@ -2,7 +2,7 @@
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { isPositive, plain } from '../../shared/money.ts';
-import { type Proposal, proposal, refuseOwnHand } from '../../shared/proposal.ts';
+import { type Proposal, proposal, proposersOf, refuseOwnHand } from '../../shared/proposal.ts';
 import { sameUnit, unitCode } from '../../shared/units.ts';
 import type { ChangeFacts } from './company.ts';
 import type { Conversion, UnitConversions, UpdateUnitConversions } from './unit-conversions.schema.ts';
@@ -24,15 +24,15 @@ export function changedConversions(
   refuseIfAny('settings.invalid', 'The conversions cannot be kept as they are.', findings(body.conversions));
   const changes = { conversions: body.conversions.map((each) => ({ ...each, factor: plain(each.factor) })) };
   return facts.secondAdmin
-    ? { ...list, proposed: proposal(changes, facts.actorId, facts.now) }
+    ? { ...list, proposed: proposal(changes, facts.actorId, facts.now, list.proposed) }
     : { ...list, ...changes, proposed: null };
 }
 
 /** @throws DomainError 409 where nothing is proposed, 403 for the person who proposed it */
 export function approvedConversions(list: Draft<UnitConversions>, actorId: string): Draft<UnitConversions> {
-  const { changes, proposed_by } = proposed(list);
-  refuseOwnHand('settings', [proposed_by], actorId);
-  return { ...list, ...changes, proposed: null };
+  const waiting = proposed(list);
+  refuseOwnHand('settings', proposersOf(waiting), actorId);
+  return { ...list, ...waiting.changes, proposed: null };
 }
 
 export function rejectedConversions(list: Draft<UnitConversions>): Draft<UnitConversions> {
