@@ -92,7 +92,7 @@ const SUCCESS: Readonly<Record<string, string>> = {
 };
 
 /** Whatever takes a body can be sent one that is too large, or none that it reads. */
-const BODY_PROBLEMS = problems(413, 415) as NonNullable<Operation['responses']>;
+const BODY_PROBLEMS = problems(413, 415);
 
 const missingBodyProblems = ({ responses = {} }: Operation): NonNullable<Operation['responses']> =>
   Object.fromEntries(
