@@ -193,6 +193,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     orders: purchaseOrderRepository,
     today: settings.today,
     withRate,
+    documentWindow: settings.documentWindow,
     // As shipped: tolerances of items, vendors and the company are not kept yet.
     tolerances: async () => ({}),
     conversions: unitConversions.conversions,
@@ -247,6 +248,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     withRate,
     isPerson: async (id) => (await people.userRepository.users.get(id)) !== undefined,
     invoicesOf: invoices.invoicesOf,
+    documentWindow: settings.documentWindow,
   });
   const receipts = createReceiptService({
     repository: createReceiptRepository(storeDeps),

@@ -1,5 +1,6 @@
 /** From what a supplier states to an invoice: all that is wrong with it, and what is derived beside it. Pure. */
 import { remembered } from '../../shared/decisions/history.ts';
+import { type DateWindow, outsideWindow } from '../../shared/date-window.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { type DomainError, type ErrorItem, refusalOf, ruleError } from '../../shared/errors.ts';
 import { amount, compare, isCurrency, isPositive, plain } from '../../shared/money.ts';
@@ -21,6 +22,8 @@ export interface Named {
   readonly credited: Invoice | undefined;
   /** The live credit notes of the credited invoice. */
   readonly creditNotes: readonly CreditNote[];
+  /** The days that its dates may have; absent where only what is derived is asked. */
+  readonly window?: DateWindow | undefined;
 }
 
 export function newInvoice(id: string, stated: CreateInvoice, named: Named, actorId: string): Draft<Invoice> {
@@ -151,6 +154,7 @@ function refuseStated(id: string, body: CreateInvoice, named: Named): void {
     ...creditFindings(id, body, named),
     ...lineFindings(body),
     ...termFindings(body),
+    ...dateFindings(body, named),
     ...(isCurrency(body.currency)
       ? recomputeTotals(statedOf(body)).findings
       : [{ pointer: '/currency', detail: 'is not a currency of ISO 4217 that is paid in' }]),
@@ -211,6 +215,23 @@ function termFindings(body: CreateInvoice): readonly ErrorItem[] {
   if (body.payment_terms === undefined) return errors;
   const { finding } = parsePaymentTerms(body.payment_terms);
   return finding === undefined ? errors : [...errors, finding];
+}
+
+/** What the terms derive lies in the window too, so that no date of an invoice is beyond it. */
+function dateFindings(body: CreateInvoice, named: Named): readonly ErrorItem[] {
+  const { vendor, window } = named;
+  if (window === undefined) return [];
+  const { invoice_date, due_date, accounting_date } = body;
+  const stated = outsideWindow(window, {
+    '/invoice_date': invoice_date,
+    '/due_date': due_date,
+    '/accounting_date': accounting_date,
+  });
+  if (stated.length > 0 || vendor === undefined || due_date !== undefined) return stated;
+  const derived = termFacts(body, named, vendor);
+  if (derived.due_date <= window.last) return [];
+  const detail = `would be ${derived.due_date} by the terms ${derived.payment_terms}, after ${window.last}; give other terms or a due date`;
+  return [{ pointer: '/due_date', detail }];
 }
 
 /** An empty breakdown is none: the tax is then held against the lines. */

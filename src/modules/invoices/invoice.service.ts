@@ -1,5 +1,6 @@
 /** Commands on invoices: load, decide, commit in one unit of work. */
 import { type Command, requireVersion, type WithRate } from '../../shared/command.ts';
+import type { DateWindow } from '../../shared/date-window.ts';
 import type { Draft, EventFacts, Saved } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { Decision, PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
@@ -46,6 +47,8 @@ export interface InvoiceServiceDeps extends GroundDeps {
   /** The company's calendar day. */
   readonly today: (now: Date) => Promise<string>;
   readonly withRate: WithRate;
+  /** The days that a document may have. */
+  readonly documentWindow: (now: Date) => Promise<DateWindow>;
 }
 
 export type InvoiceView = Invoice & { readonly overdue: boolean };
@@ -119,6 +122,10 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
     requireVersion(command, 'invoice', invoice.version);
     return invoice;
   };
+  const namedBy = async (command: Command, body: CreateInvoice): Promise<Named> => {
+    const [named, window] = await Promise.all([ground.named(body), deps.documentWindow(command.now)]);
+    return { ...named, window };
+  };
   const orderToGiveBack = async (before: Invoice): Promise<LoadedOrder | undefined> => {
     if (before.takes.length === 0) return undefined;
     const loaded = await ground.order(before);
@@ -181,7 +188,7 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
     create: (command, body) =>
       inTurn(body.po_id, () =>
         unitOfWork.run(command, async () => {
-          const named = await ground.named(body);
+          const named = await namedBy(command, body);
           const made = newInvoice(command.ids.next('invoice'), body, named, command.actor.id);
           const { draft, writes } = await takeNumber(command, repository, undefined, made);
           const credited = await credits.writes(command, undefined, draft, creditedOf(named));
@@ -198,7 +205,10 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
       unitOfWork.run(command, async () => {
         const before = await seen(command, id);
         requireStatus(before, 'update');
-        const [named, loaded] = await Promise.all([ground.named(mergedBody(before, body)), orderToGiveBack(before)]);
+        const [named, loaded] = await Promise.all([
+          namedBy(command, mergedBody(before, body)),
+          orderToGiveBack(before),
+        ]);
         const changed = changedInvoice(before, body, named, command.actor.id);
         requireCreditsKept(before, changed, await credits.notesOf(before));
         const { draft, writes } = await takeNumber(command, repository, before, changed);

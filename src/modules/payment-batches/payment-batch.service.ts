@@ -1,5 +1,6 @@
 /** Commands on payment batches: one header write commits each decision; its members follow in chunks. */
 import { type Command, requireVersion, type WithRate } from '../../shared/command.ts';
+import { paymentWindow } from '../../shared/date-window.ts';
 import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
@@ -349,6 +350,9 @@ async function requireCreatable(
   if (debtor.currency !== 'EUR')
     errors.push({ pointer: '/debtor_account_id', detail: `is in ${debtor.currency}; only EUR has a file format yet` });
   errors.push(...(await headerFindings(deps, body.execution_date, debtor, now)));
+  // That the day is not past, the file's own check says.
+  const { last } = paymentWindow(await deps.settings.today(now));
+  if (body.execution_date > last) errors.push({ pointer: '/execution_date', detail: `is after ${last}` });
   refuseIfAny(
     'payment_batch.invalid',
     `The batch cannot be made: ${[...new Set(errors.map(said))].join('; ')}.`,

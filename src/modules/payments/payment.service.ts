@@ -1,9 +1,10 @@
 /** Commands on payments: load, decide, commit in one unit of work with the invoice they move. */
 import { type Command, requireVersion, type WithRate } from '../../shared/command.ts';
+import { outsideWindow, paymentWindow } from '../../shared/date-window.ts';
 import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { Decision, PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
-import { requireNamed, ruleError } from '../../shared/errors.ts';
+import { refuseIfAny, requireNamed, ruleError } from '../../shared/errors.ts';
 import { amount } from '../../shared/money.ts';
 import {
   type Invoice,
@@ -138,7 +139,7 @@ async function decideNew(deps: PaymentServiceDeps, command: Command, body: Creat
     deps.noFormat({ payment_amount: '1', currency, reference_number: 'PROBE', creditor }),
   );
   const payment_date = body.payment_date ?? today;
-  if (payment_date < today) throw past('/payment_date', payment_date, today);
+  requirePaymentDay(payment_date, today);
   const pay = paymentFor(invoice, payment_date, body.payment_amount);
   const reserved = reservePayment(invoice, pay);
   const id = command.ids.next('payment');
@@ -207,6 +208,15 @@ async function requireBooked(deps: PaymentServiceDeps, command: Command, bookedO
     'payment.not-booked-yet',
     `${bookedOn} is to come: a payment is settled once the bank has booked it.`,
     [{ pointer: '/booked_on', detail: `is after ${today}` }],
+  );
+}
+
+function requirePaymentDay(day: string, today: string): void {
+  if (day < today) throw past('/payment_date', day, today);
+  refuseIfAny(
+    'payment.date-too-late',
+    `${day} is more than a year away; give an earlier day.`,
+    outsideWindow(paymentWindow(today), { '/payment_date': day }),
   );
 }
 

@@ -1,4 +1,5 @@
 /** Changing an order that was approved: a revision of its own, which rules only once another person approved it. Pure. */
+import type { DateWindow } from '../../shared/date-window.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { compare, larger, smaller } from '../../shared/money.ts';
@@ -13,7 +14,11 @@ export function amendedOrder(
   order: PurchaseOrder,
   counters: OrderCounters,
   body: AmendPurchaseOrder,
-  facts: { readonly actor: { readonly id: string }; readonly now: Date },
+  facts: {
+    readonly actor: { readonly id: string };
+    readonly now: Date;
+    readonly window?: DateWindow | undefined;
+  },
 ): Draft<PurchaseOrder> {
   if (order.status !== 'approved' && order.status !== 'sent')
     throw conflictError(
@@ -22,7 +27,13 @@ export function amendedOrder(
     );
   const terms = body.payment_terms;
   const priced = pricedLines(
-    { currency: order.currency, line_items: body.line_items ?? asBodies(order.line_items), payment_terms: terms },
+    {
+      currency: order.currency,
+      line_items: body.line_items ?? asBodies(order.line_items),
+      payment_terms: terms,
+      delivery_date: body.delivery_date,
+      window: facts.window,
+    },
     { current: order.line_items.map(({ line_number }) => line_number), retired: order.retired_line_numbers ?? [] },
   );
   refuseBelowCounters(order.line_items, priced.line_items, counters);

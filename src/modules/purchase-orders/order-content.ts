@@ -1,4 +1,5 @@
 /** From what a buyer sends to what an order has: lines numbered, canonical and priced, terms in one form; and all that is wrong. Pure. */
+import { type DateWindow, outsideWindow } from '../../shared/date-window.ts';
 import { type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { big, compare, isCurrency, isPositive, plain } from '../../shared/money.ts';
 import { type OrderTotals, pricedLines as priced, totalsOf } from '../../shared/order-totals.ts';
@@ -19,6 +20,9 @@ export interface Content {
   readonly currency: string;
   readonly line_items: readonly LineBody[];
   readonly payment_terms?: string | null | undefined;
+  readonly delivery_date?: string | null | undefined;
+  /** The days that a document may have; absent where no day is given. */
+  readonly window?: DateWindow | undefined;
 }
 
 /** The numbers of an order that is amended. */
@@ -34,6 +38,7 @@ export function pricedLines(content: Content, known?: KnownNumbers): PricedLines
     ...lineFindings(content.line_items),
     ...numberFindings(content.line_items, known),
     ...termsFindings(content.payment_terms),
+    ...(content.window === undefined ? [] : outsideWindow(content.window, { '/delivery_date': content.delivery_date })),
     ...(isCurrency(currency)
       ? []
       : [{ pointer: '/currency', detail: 'is not a currency of ISO 4217 that is paid in' }]),

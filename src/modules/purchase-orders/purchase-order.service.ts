@@ -1,5 +1,6 @@
 /** Commands on purchase orders: load, decide, commit in one unit of work. */
 import { type Command, requireVersion, type WithRate } from '../../shared/command.ts';
+import type { DateWindow } from '../../shared/date-window.ts';
 import type { Draft, EventFacts } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
@@ -29,6 +30,8 @@ export interface PurchaseOrderServiceDeps {
   readonly isPerson: (id: string) => Promise<boolean>;
   /** Invoices are downstream, so they are asked through this port. */
   readonly invoicesOf: (orderId: string) => Promise<InvoicesOfOrder>;
+  /** The days that a document may have. */
+  readonly documentWindow: (now: Date) => Promise<DateWindow>;
 }
 
 export interface InvoicesOfOrder {
@@ -67,6 +70,11 @@ interface Guarded {
   readonly notices?: Notice[];
 }
 
+/** What may name a day. */
+interface Dated {
+  readonly delivery_date?: string | null;
+}
+
 export function createPurchaseOrderService(deps: PurchaseOrderServiceDeps): PurchaseOrderService {
   const { repository, unitOfWork } = deps;
   const { orders } = repository;
@@ -89,6 +97,9 @@ export function createPurchaseOrderService(deps: PurchaseOrderServiceDeps): Purc
     ]);
   }
 
+  const windowFor = async (command: Command, { delivery_date }: Dated): Promise<DateWindow | undefined> =>
+    typeof delivery_date === 'string' ? deps.documentWindow(command.now) : undefined;
+
   /** Every change of an order that stands: under the version seen, with what else it rests on. */
   const change = (
     command: Command,
@@ -96,12 +107,13 @@ export function createPurchaseOrderService(deps: PurchaseOrderServiceDeps): Purc
     event: EventFacts,
     decide: (loaded: LoadedOrder, facts: DecisionFacts) => Draft<PurchaseOrder>,
     guards: (loaded: LoadedOrder, after: Draft<PurchaseOrder>) => Promise<Guarded>,
+    dated: Dated = {},
   ): Promise<PurchaseOrderView> =>
     unitOfWork.run(command, async () => {
-      const loaded = await repository.loadOrderForDecision(id);
+      const [loaded, window] = await Promise.all([repository.loadOrderForDecision(id), windowFor(command, dated)]);
       requireVersion(command, 'purchase_order', loaded.order.version);
       const actor = await deps.withRate(command.actor, loaded.order.currency, command.now);
-      const after = decide(loaded, factsOf({ ...command, actor }, event.reason));
+      const after = decide(loaded, { ...factsOf({ ...command, actor }, event.reason), window });
       const { writes: guarding, notices } = await guards(loaded, after);
       const { entity, writes } = orders.update(command, loaded.order, after, event);
       const view = orderView(entity, loaded.counters);
@@ -162,7 +174,8 @@ export function createPurchaseOrderService(deps: PurchaseOrderServiceDeps): Purc
     list: (query, page) => repository.list(query, page),
     create: (command, body) =>
       unitOfWork.run(command, async () => {
-        const draft = newOrder(command.ids.next('purchase_order'), body, factsOf(command));
+        const facts = { ...factsOf(command), window: await windowFor(command, body) };
+        const draft = newOrder(command.ids.next('purchase_order'), body, facts);
         const [vendor] = await Promise.all([
           vendorCheck(body.vendor_id, 'draft'),
           refuseUnknownRequester(body.requested_by),
@@ -192,6 +205,7 @@ export function createPurchaseOrderService(deps: PurchaseOrderServiceDeps): Purc
           const moved = after.vendor_id === order.vendor_id ? [] : [deps.vendors.reference(after.vendor_id)];
           return { writes: [vendor, ...moved, ...repository.numberWrites(order, after)] };
         },
+        body,
       ),
     act: (command, id, action, reason) =>
       change(
@@ -208,6 +222,7 @@ export function createPurchaseOrderService(deps: PurchaseOrderServiceDeps): Purc
         { action: 'amend', reason: body.reason },
         ({ order, counters }, facts) => amendedOrder(order, counters, body, facts),
         async ({ counters }) => ({ writes: [repository.countersCheck(counters)] }),
+        body,
       ),
   };
 }

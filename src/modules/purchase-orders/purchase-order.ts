@@ -1,5 +1,6 @@
 /** What a purchase order may become, and who may decide it. Pure: the caller gives the person and the moment. */
 import type { Actor } from '../../shared/command.ts';
+import type { DateWindow } from '../../shared/date-window.ts';
 import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
 import { remembered } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
@@ -35,10 +36,12 @@ export interface DecisionFacts {
   readonly actor: Pick<Actor, 'id' | 'approval_limit'>;
   readonly now: Date;
   readonly reason?: string | undefined;
+  /** The days that a document may have, where the change names one. */
+  readonly window?: DateWindow | undefined;
 }
 
 export function newOrder(id: string, body: CreatePurchaseOrder, facts: DecisionFacts): Draft<PurchaseOrder> {
-  const priced = pricedLines(body);
+  const priced = pricedLines({ ...body, window: facts.window });
   return {
     id,
     status: 'draft',
@@ -75,6 +78,8 @@ export function changedOrder(
     currency: body.currency ?? order.currency,
     line_items: body.line_items ?? asBodies(order.line_items),
     payment_terms: body.payment_terms,
+    delivery_date: body.delivery_date,
+    window: facts.window,
   });
   return {
     ...order,

@@ -23,6 +23,11 @@ const facts = {
   receiver_may_not_be_approver: Type.Boolean({
     description: 'A receipt is refused for whoever approved its order',
   }),
+  document_years_ahead: Type.Integer({
+    minimum: 1,
+    maximum: 10,
+    description: 'The last day of a document is so many years after today',
+  }),
 };
 
 export const UpdateCompany = Strict(
@@ -32,6 +37,7 @@ export const UpdateCompany = Strict(
     currency: Type.Optional(CurrencyCode),
     bank_account_cooling_hours: Type.Optional(facts.bank_account_cooling_hours),
     receiver_may_not_be_approver: Type.Optional(facts.receiver_may_not_be_approver),
+    document_years_ahead: Type.Optional(facts.document_years_ahead),
   },
   { $id: 'UpdateCompany', minProperties: 1, examples: [{ time_zone: 'Europe/Amsterdam' }] },
 );

@@ -12,7 +12,11 @@ export interface CompanyFacts {
   readonly currency: string;
   readonly bank_account_cooling_hours: number;
   readonly receiver_may_not_be_approver: boolean;
+  readonly document_years_ahead: number;
 }
+
+/** Also of a company that was stored before there was this setting. */
+export const SHIPPED_YEARS_AHEAD = 2;
 
 /** What stands before anybody decided: the shipped values. @param coolingHours 24, in the embedded default 0 (api.md, Vendors) */
 export const shippedCompany = (coolingHours: number): CompanyFacts => ({
@@ -21,6 +25,7 @@ export const shippedCompany = (coolingHours: number): CompanyFacts => ({
   currency: 'EUR',
   bank_account_cooling_hours: coolingHours,
   receiver_may_not_be_approver: false,
+  document_years_ahead: SHIPPED_YEARS_AHEAD,
 });
 
 export const newCompany = (shipped: CompanyFacts, actorId: string): Draft<Company> => ({

@@ -9,6 +9,7 @@ import { type Page, type PageRequest, queryPage } from '../../shared/dynamo/quer
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
 import { conflictError } from '../../shared/errors.ts';
 import { type Company, CompanyRecord } from './company.schema.ts';
+import { SHIPPED_YEARS_AHEAD } from './company.ts';
 import {
   type DebtorAccount,
   type DebtorAccountQuery,
@@ -103,6 +104,7 @@ export function createSettingsRepository(deps: EntityStoreDeps): SettingsReposit
       entity: 'settings',
       codec: compileCodec<Company>(CompanyRecord),
       indexed: () => ({ kind: 'company' }),
+      unpack: (item) => ({ document_years_ahead: SHIPPED_YEARS_AHEAD, ...item }),
     }),
     unitConversions: entityStore<UnitConversions>(deps, {
       table: 'settings',

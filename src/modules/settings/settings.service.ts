@@ -1,6 +1,7 @@
 /** What the company decided, or what is shipped where it decided nothing; and the accounts it pays from. */
 import { calendarDay } from '../../shared/clock.ts';
 import { type Command, requireVersion } from '../../shared/command.ts';
+import { type DateWindow, documentWindow } from '../../shared/date-window.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
@@ -38,6 +39,8 @@ export interface SettingsService {
   companyFacts(): Promise<CompanyFacts>;
   /** The company's calendar day. */
   today(now: Date): Promise<string>;
+  /** The days that a document may have. */
+  documentWindow(now: Date): Promise<DateWindow>;
   /** Strongly consistent, with its full number; only an `active` one pays. @throws DomainError 404 */
   debtorAccount(id: string): Promise<DebtorAccount>;
   /** Holds a decision to the account as it was read; what it lost is decided again. */
@@ -121,6 +124,10 @@ export function createSettingsService(deps: SettingsServiceDeps): SettingsServic
     companyFacts,
     async today(now) {
       return calendarDay(now, (await companyFacts()).time_zone);
+    },
+    async documentWindow(now) {
+      const { time_zone, document_years_ahead } = await companyFacts();
+      return documentWindow(calendarDay(now, time_zone), document_years_ahead);
     },
     debtorAccount: (id) => repository.debtorAccounts.require(id),
     debtorAccountUnchanged: ({ id, version }) =>

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { XMLParser } from 'fast-xml-parser';
 import t from 'tap';
+import { nextBankingDay } from '../../../src/shared/business-days.ts';
+import { addDays, calendarDay } from '../../../src/shared/clock.ts';
 import { newId } from '../../../src/shared/ids.ts';
 import { ROLES } from '../../../src/shared/permissions.ts';
 import { type Caller, type Loose, type TestReply, testApi } from '../../support/api.ts';
@@ -32,7 +34,11 @@ async function approvedPayment(): Promise<Loose> {
 }
 
 async function draftBatch(payment: Loose): Promise<Loose> {
-  const run = { debtor_account_id: debtor.body.id, execution_date: '2030-01-02', payment_ids: [payment.id] };
+  const run = {
+    debtor_account_id: debtor.body.id,
+    execution_date: nextBankingDay(addDays(calendarDay(new Date(), 'UTC'), 3)),
+    payment_ids: [payment.id],
+  };
   return done(await treasurer.post('/payment-batches', run));
 }
 

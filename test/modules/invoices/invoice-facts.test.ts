@@ -1,7 +1,10 @@
 import t from 'tap';
+import { nextBankingDay } from '../../../src/shared/business-days.ts';
+import { addDays, calendarDay } from '../../../src/shared/clock.ts';
 import { type Loose, type TestReply, testApi } from '../../support/api.ts';
 import { invoiceBody, invoicing } from '../../support/invoices.ts';
-import { activeVendor } from '../../support/orders.ts';
+import { activeVendor, LINE } from '../../support/orders.ts';
+import { payables } from '../../support/payables.ts';
 
 const api = await testApi(t);
 const clerk = await api.as('ap_clerk');
@@ -68,4 +71,66 @@ t.test('an invoice is in a currency that people pay in', async (t) => {
   }
   const guilders = await enter(undefined, [{ quantity: '1' }], { currency: 'XCG' });
   t.match(guilders, { currency: 'XCG', total_amount: '3.03' });
+});
+
+t.test('a document has a day from 2000 to two years ahead, as has every day that follows from it', async (t) => {
+  const today = calendarDay(new Date(), 'UTC');
+  const year = Number(today.slice(0, 4));
+  const bill = (more: object) => clerk.post('/invoices', invoiceBody(vendor.id, undefined, [{ quantity: '1' }], more));
+  for (const [more, expected] of [
+    [{ invoice_date: '9999-12-31' }, ['#/invoice_date']],
+    [{ invoice_date: '0001-01-01' }, ['#/invoice_date']],
+    [{ invoice_date: '1999-12-31' }, ['#/invoice_date']],
+    [{ invoice_date: `${year + 3}-01-01` }, ['#/invoice_date']],
+    [{ due_date: '9999-12-31', accounting_date: '0001-01-01' }, ['#/accounting_date', '#/due_date']],
+    [{ invoice_date: today, payment_terms: 'NET 999' }, ['#/due_date']],
+    [{ invoice_date: addDays(today, 720), payment_terms: 'NET 30' }, ['#/due_date']],
+  ] as const) {
+    const refused = await bill(more);
+    t.equal(refused.status, 422, JSON.stringify(more));
+    t.same(pointers(refused), expected, JSON.stringify(more));
+  }
+  const old = ok(await bill({ invoice_date: '2000-01-01' }), 201);
+  ok(await bill({ invoice_date: addDays(today, 720), due_date: addDays(today, 725) }), 201);
+  const moved = await clerk.patch(`/invoices/${old.id}`, { invoice_date: '1990-01-01' }, { version: old.version });
+  t.same(pointers(moved), ['#/invoice_date'], 'a change is another door');
+
+  const admin = await api.as('admin');
+  ok(await admin.patch('/settings/company', { document_years_ahead: 3 }, { version: 0 }));
+  ok(await bill({ invoice_date: today, payment_terms: 'NET 999' }), 201);
+});
+
+t.test('an order is delivered, and money is paid, on a day that can be', async (t) => {
+  const [buyer, treasurer] = [await api.as('buyer'), await api.as('treasurer')];
+  const draft = { vendor_id: vendor.id, currency: 'EUR', line_items: [LINE] };
+  for (const delivery_date of ['9999-12-31', '1999-12-31'])
+    t.same(pointers(await buyer.post('/purchase-orders', { ...draft, delivery_date })), ['#/delivery_date']);
+  const order = ok(await buyer.post('/purchase-orders', draft), 201);
+  const patched = await buyer.patch(`/purchase-orders/${order.id}`, { delivery_date: '9999-12-31' }, { version: 1 });
+  t.same(pointers(patched), ['#/delivery_date']);
+  const sent = await orderWith('0');
+  const change = { delivery_date: '9999-12-31', reason: 'later' };
+  t.same(pointers(await buyer.post(`/purchase-orders/${sent.id}/amend`, change)), ['#/delivery_date']);
+
+  const payable = payables(api);
+  const payee = await payable.vendor();
+  const invoice = await payable.invoice(payee.id);
+  const late = addDays(calendarDay(new Date(), 'UTC'), 370);
+  const payment = await treasurer.post('/payments', { invoice_id: invoice.id, payment_date: late });
+  t.match(payment.body, { status: 422, code: 'payment.date-too-late', errors: [{ pointer: '#/payment_date' }] });
+  const admin = await api.as('admin');
+  const debtor = ok(
+    await admin.post('/settings/debtor-accounts', {
+      ...{ name: 'Main account', iban: 'NL02ABNA0123456789', bic: 'ABNANL2A' },
+      ...{ currency: 'EUR', country: 'NL' },
+    }),
+    201,
+  );
+  const batch = await treasurer.post('/payment-batches', {
+    debtor_account_id: debtor.id,
+    execution_date: nextBankingDay(late),
+    due_on_or_before: late,
+  });
+  t.equal(batch.status, 422);
+  t.same(pointers(batch), ['#/execution_date']);
 });

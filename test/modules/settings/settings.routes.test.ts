@@ -33,6 +33,7 @@ t.test('the company is as shipped until somebody decides', async (t) => {
     currency: 'EUR',
     bank_account_cooling_hours: 0,
     receiver_may_not_be_approver: false,
+    document_years_ahead: 2,
     proposed: null,
   });
   t.equal((await first.get('/settings/company')).body.bank_account_cooling_hours, 24);

@@ -2,6 +2,8 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
 import { createPaymentRepository, type Payment } from '../../../src/modules/payments/index.ts';
 import { signatureOf } from '../../../src/modules/workday/signature.ts';
+import { nextBankingDay } from '../../../src/shared/business-days.ts';
+import { addDays, calendarDay } from '../../../src/shared/clock.ts';
 import { idSource } from '../../../src/shared/command.ts';
 import type { Draft } from '../../../src/shared/dynamo/entity-store.ts';
 import { newId } from '../../../src/shared/ids.ts';
@@ -121,7 +123,7 @@ t.test('a settlement is Workday’s word where the debtor account says so', asyn
   await second.post(`/payments/${payment.id}/approve`, {}, { version: 1 });
   const batch = await treasurer.post('/payment-batches', {
     debtor_account_id: account.body.id,
-    execution_date: '2030-01-02',
+    execution_date: nextBankingDay(addDays(calendarDay(new Date(), 'UTC'), 3)),
     payment_ids: [payment.id],
   });
   const path = `/payment-batches/${batch.body.id}`;
