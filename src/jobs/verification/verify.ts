@@ -129,7 +129,8 @@ function createBooks(repositories: Repositories) {
       refers(invoice.vendor_id);
       quantities.invoice(invoice);
       money.invoice(invoice);
-      if (invoice.number_claim !== null) claims.expectSimilar(invoice.number_loose, invoice.id);
+      if (invoice.number_claim !== null)
+        for (const key of invoice.number_similar ?? [invoice.number_loose]) claims.expectSimilar(key, invoice.id);
       claims.expect(owner, repositories.invoices.numberWrites(undefined, invoice));
     },
     payments(owner, item) {

@@ -10,6 +10,7 @@ import { type PurchaseOrder, refuseUnlessOpen } from '../purchase-orders/index.t
 import { requireVendorFor, type Vendor } from '../vendors/index.ts';
 import { invoiceNumberClaim, invoiceNumberFindings } from './domain/invoice-number.ts';
 import { openingBalance } from './domain/open-amount.ts';
+import { similarForms, similarKeys } from './domain/similar-number.ts';
 import { recomputeTotals, type StatedInvoice } from './domain/totals.ts';
 import type { CreditNote, Invoice } from './invoice.schema.ts';
 import type { CreateInvoice, UpdateInvoice } from './invoice-bodies.schema.ts';
@@ -265,6 +266,7 @@ function statedFacts(body: CreateInvoice, named: Named, vendor: Vendor) {
     },
     number_claim: claim.claim,
     number_loose: claim.loose,
+    number_similar: [...similarKeys(body.vendor_id, type, similarForms(body.invoice_number))],
   };
 }
 

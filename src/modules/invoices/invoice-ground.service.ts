@@ -17,7 +17,7 @@ import { type MatchContext, matchInputOf, movementsOf, statesOtherUnits } from '
 
 export interface GroundDeps {
   readonly repository: InvoiceRepository;
-  readonly vendors: Pick<VendorRepository, 'vendors' | 'reference'>;
+  readonly vendors: Pick<VendorRepository, 'vendors' | 'reference' | 'identities'>;
   readonly orders: Pick<
     PurchaseOrderRepository,
     'orders' | 'loadOrderForDecision' | 'counterWrites' | 'orderStatusWrites' | 'orderCheck' | 'queue'
@@ -77,9 +77,16 @@ export function createGround(
     namedWrites({ vendor, order }) {
       if (vendor === undefined) return [];
       const held: PendingWrite = vendors.vendors.check(vendor.id, {
-        kind: 'equals',
-        attribute: 'status',
-        value: vendor.status,
+        kind: 'all',
+        of: [
+          { kind: 'equals', attribute: 'status', value: vendor.status },
+          // Which claims a number rests on.
+          {
+            kind: 'equals',
+            attribute: 'invoice_numbers_restart_yearly',
+            value: vendor.invoice_numbers_restart_yearly,
+          },
+        ],
       });
       if (order === undefined) return [held, vendors.reference(vendor.id)];
       // The order refers to its vendor already: not writing that mark again keeps a vendor's invoices from queueing on it.

@@ -1,9 +1,9 @@
 /** Invoices in DynamoDB: keys, indexes, number claims, lists and match results. Gives pending writes, never commits. */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { sha256 } from '../../shared/audit/canonical.ts';
 import { releaseClaim, takeClaim } from '../../shared/dynamo/claims.ts';
 import { compileCodec, type Item } from '../../shared/dynamo/codec.ts';
+import type { Condition } from '../../shared/dynamo/conditions.ts';
 import { type EntityStore, type EntityStoreDeps, entityStore } from '../../shared/dynamo/entity-store.ts';
 import { fromSummary, type Listing, planList } from '../../shared/dynamo/filters.ts';
 import { getTogether } from '../../shared/dynamo/get-together.ts';
@@ -27,7 +27,7 @@ export interface MatchItem {
   readonly matched_at: string;
 }
 
-/** The invoices whose numbers differ only in separators, as they stood when read. */
+/** The owners of a shared key, as they stood when read: invoices whose numbers look alike, or vendors of one identity. */
 export interface SimilarNumbers {
   readonly key: string;
   readonly owners: readonly string[];
@@ -43,8 +43,14 @@ export interface InvoiceRepository {
   ofOrder(poId: string): AsyncGenerator<StoredInvoiceSummary, void, undefined>;
   /** Moves the claim on the number with the change. */
   numberWrites(before: NumberHolder | undefined, after: NumberHolder): readonly PendingWrite[];
-  similarNumbers(loose: string): Promise<SimilarNumbers>;
+  /** By key, in one round trip. */
+  similarNumbers(keys: readonly string[]): Promise<ReadonlyMap<string, SimilarNumbers>>;
+  /** Vendors by the keyed hash of what identifies them. */
+  vendorIdentities(identities: readonly string[]): Promise<ReadonlyMap<string, SimilarNumbers>>;
+  /** Who holds these claims on a number. */
+  claimHolders(claims: readonly string[]): Promise<readonly string[]>;
   similarNumbersWrite(similar: SimilarNumbers, owners: readonly string[]): PendingWrite;
+  similarNumbersCheck(similar: SimilarNumbers): PendingWrite;
   /** The invoice and its match in one round trip. @throws DomainError 404 */
   withMatch(invoiceId: string): Promise<{ readonly invoice: Invoice; readonly stored: MatchItem | undefined }>;
   matchWrite(invoiceId: string, match: StoredMatchText, matchedAt: string): PendingWrite;
@@ -67,6 +73,24 @@ export function createInvoiceRepository(deps: EntityStoreDeps): InvoiceRepositor
     const plan = { table: 'invoices', index, hash: { name, value }, ascending: true } as const;
     for await (const item of queryAll(deps, plan)) yield fromSummary<StoredInvoiceSummary>(item);
   };
+  const ownerLists = async (kind: string, names: readonly string[]): Promise<ReadonlyMap<string, SimilarNumbers>> => {
+    const keys = names.map((name) => [name, `${kind}#${name}`] as const);
+    const items =
+      keys.length === 0
+        ? undefined
+        : await getTogether(
+            deps,
+            'keys',
+            keys.map(([, key]) => key),
+          );
+    return new Map(
+      keys.map(([name, key]) => {
+        const item = items?.get(key);
+        const owners = Array.isArray(item?.['owners']) ? item['owners'].map(String) : [];
+        return [name, { key, owners, version: Number(item?.['version'] ?? 0) }];
+      }),
+    );
+  };
   return {
     invoices,
     list: (query, page) => queryPage(deps, planList(LISTING, query), page, fromSummary<StoredInvoiceSummary>),
@@ -86,20 +110,24 @@ export function createInvoiceRepository(deps: EntityStoreDeps): InvoiceRepositor
         ...(current === undefined ? [] : [takeClaim(current, duplicate)]),
       ];
     },
-    async similarNumbers(loose) {
-      const key = `invoice_number_loose#${loose}`;
-      const { Item: item } = await deps.client.send(
-        new GetCommand({ TableName: deps.tableNames.keys, Key: { id: key }, ConsistentRead: true }),
-      );
-      const owners = Array.isArray(item?.['owners']) ? item['owners'].map(String) : [];
-      return { key, owners, version: Number(item?.['version'] ?? 0) };
+    similarNumbers: (keys) => ownerLists('invoice_number_loose', keys),
+    vendorIdentities: (identities) => ownerLists('vendor_identity', identities),
+    async claimHolders(claims) {
+      const items = await getTogether(deps, 'keys', claims.map(claimKey));
+      return [...items.values()].map((item) => String(item['owner']));
     },
     similarNumbersWrite: ({ key, version }, owners) => ({
       action: 'put',
       table: 'keys',
       key: { id: key },
       item: { id: key, owners, version: version + 1 },
-      condition: version === 0 ? { kind: 'absent' } : { kind: 'equals', attribute: 'version', value: version },
+      condition: unchanged(version),
+    }),
+    similarNumbersCheck: ({ key, version }) => ({
+      action: 'check',
+      table: 'keys',
+      key: { id: key },
+      condition: unchanged(version),
     }),
     async withMatch(invoiceId) {
       const items = await getTogether(deps, 'invoices', [invoiceId, matchId(invoiceId)]);
@@ -142,9 +170,14 @@ export function matchText({ verdict, rule_version, lines, totals, inputs }: Matc
 const claimOf = (holder: NumberHolder | undefined) =>
   holder === undefined || holder.number_claim === null
     ? undefined
-    : { key: `invoice_number#${holder.number_claim}`, owner: holder.id };
+    : { key: claimKey(holder.number_claim), owner: holder.id };
 
-const duplicate = (holder: string) =>
+const claimKey = (claim: string): string => `invoice_number#${claim}`;
+
+const unchanged = (version: number): Condition =>
+  version === 0 ? { kind: 'absent' } : { kind: 'equals', attribute: 'version', value: version };
+
+export const duplicate = (holder: string) =>
   conflictError(
     'invoice.duplicate-number',
     `This vendor's number stands on ${holder} already. If that one was entered in error, void it and free its number.`,

@@ -130,8 +130,12 @@ export const InvoiceRecord = Type.Object({
   }),
   /** The uniqueness claim it holds; null once the number was freed. */
   number_claim: Nullable(Type.String()),
-  /** The key shared by numbers that differ only in separators. */
+  /** The key shared by numbers that differ only in separators, where `number_similar` is absent. */
   number_loose: Type.String(),
+  /** The keys shared by numbers that look alike; absent on invoices that were stored before there were any. */
+  number_similar: Type.Optional(Type.Array(Type.String())),
+  /** The invoices that a hold has named: a hold that was released does not come back for them. */
+  number_compared: Type.Optional(Type.Array(Id('invoice'))),
   /** Everyone who changed it: none of them approves it. */
   changed_by: Type.Array(Id('user')),
   history: History,

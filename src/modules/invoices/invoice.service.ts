@@ -37,7 +37,7 @@ import {
   requireRebillable,
   requireSameFindings,
 } from './invoice-match.ts';
-import { freeNumber, takeNumber } from './invoice-number.service.ts';
+import { freeNumber, lookAgain, takeNumber } from './invoice-number.service.ts';
 import type { OrderInvoicesRepository } from './order-invoices.repository.ts';
 import { createOrderInvoicesService } from './order-invoices.service.ts';
 
@@ -102,6 +102,7 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
   /** Entries on one order share an item, so they take turns. */
   const inTurn = <T>(poId: string | null | undefined, run: () => Promise<T>): Promise<T> =>
     typeof poId === 'string' ? deps.orders.queue.inTurn(poId, run) : run();
+  const numbers = { repository, identities: deps.vendors.identities };
   const factsOf = (command: Command) => ({ actorId: command.actor.id, now: command.now });
 
   const viewed = async (invoice: Invoice, now: Date): Promise<InvoiceView> => ({
@@ -190,7 +191,7 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
         unitOfWork.run(command, async () => {
           const named = await namedBy(command, body);
           const made = newInvoice(command.ids.next('invoice'), body, named, command.actor.id);
-          const { draft, writes } = await takeNumber(command, repository, undefined, made);
+          const { draft, writes } = await takeNumber(command, numbers, undefined, made, named.vendor);
           const credited = await credits.writes(command, undefined, draft, creditedOf(named));
           const naming = await orderInvoices.namingWrites(command, undefined, draft);
           return decided(command, invoices.create(command, draft), [
@@ -211,7 +212,7 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
         ]);
         const changed = changedInvoice(before, body, named, command.actor.id);
         requireCreditsKept(before, changed, await credits.notesOf(before));
-        const { draft, writes } = await takeNumber(command, repository, before, changed);
+        const { draft, writes } = await takeNumber(command, numbers, before, changed, named.vendor);
         const saved = invoices.update(command, before, draft, { action: 'updated' });
         const given = ground.orderWrites(command, loaded, before, draft);
         const credited = await credits.writes(command, before, draft, creditedOf(named));
@@ -223,11 +224,17 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
         const before = await seen(command, id);
         requireStatus(before, 'match');
         const standing = await credits.standing(before);
-        const matched = await ground.matched(before, await ground.order(before), command.now);
-        const after = matchedInvoice(before, matched.decision, { ...matched, now: command.now });
+        const [matched, vendor] = await Promise.all([
+          ground.order(before).then((order) => ground.matched(before, order, command.now)),
+          deps.vendors.vendors.get(before.vendor_id),
+        ]);
+        const alike = await lookAgain(command, numbers, before, vendor);
+        const facts = { ...matched, now: command.now };
+        const after = { ...matchedInvoice(before, matched.decision, facts), ...alike.changes };
         const saved = invoices.update(command, before, after, { action: 'match', reason });
         return decided(command, saved, [
           ...standing,
+          ...alike.writes,
           ...matched.writes,
           ...ground.orderWrites(command, matched.loaded, before, after),
         ]);

@@ -4,6 +4,7 @@ import { claimText, releaseClaim, takeClaim, taken } from '../../shared/dynamo/c
 import { compileCodec, type Item } from '../../shared/dynamo/codec.ts';
 import { type EntityStore, type EntityStoreDeps, entityStore } from '../../shared/dynamo/entity-store.ts';
 import { fromSummary, type Listing, planList } from '../../shared/dynamo/filters.ts';
+import { getTogether } from '../../shared/dynamo/get-together.ts';
 import { type Page, type PageRequest, queryPage } from '../../shared/dynamo/query.ts';
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
 import { type BankAccount, type BankAccountQuery, BankAccountRecord } from './bank-account.schema.ts';
@@ -18,6 +19,8 @@ export interface VendorRepository {
   listAccounts(vendorId: string, query: BankAccountQuery, page: PageRequest): Promise<Page<BankAccount>>;
   /** Moves the claim on the tax id with the change. */
   taxIdWrites(before: Vendor | undefined, after: Pick<Vendor, 'id' | 'tax_id'>): readonly PendingWrite[];
+  /** What it shares with another vendor only if both are one party: keyed hashes of its tax id and its live bank accounts. */
+  identities(vendor: Vendor): Promise<readonly string[]>;
   /** A mark that something refers to this vendor: it can no longer be deleted. */
   reference(vendorId: string): PendingWrite;
   unreferenced(vendorId: string, refuse: NonNullable<PendingWrite['refuse']>): PendingWrite;
@@ -49,6 +52,16 @@ export function createVendorRepository(deps: EntityStoreDeps): VendorRepository 
         ...(current === undefined ? [] : [takeClaim(current, taken('vendor.tax-id-taken', 'This tax id', '/tax_id'))]),
       ];
     },
+    async identities(vendor) {
+      const live = vendor.bank_accounts.filter(({ status }) => status === 'active' || status === 'proposed');
+      const ids = live.slice(-MOST_IDENTITIES).map(({ id }) => id);
+      const items = ids.length === 0 ? [] : [...(await getTogether(deps, 'bank_accounts', ids)).values()];
+      const accounts = items.map((item) => accountIdentity(accountCodec.decode(item)));
+      const taxId = claimOf(vendor);
+      return [...(taxId === undefined ? [] : [taxId.key]), ...accounts].map((identity) =>
+        deps.vault.sign('vendor identity', identity),
+      );
+    },
     reference: (vendorId) => ({
       action: 'put',
       table: 'keys',
@@ -64,6 +77,12 @@ export function createVendorRepository(deps: EntityStoreDeps): VendorRepository 
     }),
   };
 }
+
+/** The accounts approved or proposed last; a vendor with more of them alive is a mistake. */
+const MOST_IDENTITIES = 10;
+
+const accountIdentity = ({ iban, routing_number, account_number }: BankAccount): string =>
+  `bank_account#${iban ?? `${routing_number}#${account_number}`}`;
 
 const referenceKey = (vendorId: string) => ({ id: `vendor_reference#${vendorId}` });
 

@@ -48,6 +48,8 @@ export const VendorRecord = Type.Object({
   ...facts,
   bank_accounts: Type.Array(BankAccountSummary),
   approved_by: Nullable(Id('user')),
+  /** Whether numbering was restarted yearly once and is no more: claims by year may then stand. */
+  invoice_numbers_restarted_yearly: Type.Optional(Type.Boolean()),
   /** Everyone who changed it: none of them approves it. */
   changed_by: Type.Array(Id('user')),
   /** The status an archived vendor returns to, so that unarchive never approves. */

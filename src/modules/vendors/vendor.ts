@@ -51,6 +51,7 @@ export function changedVendor(vendor: Vendor, body: UpdateVendor, actorId: strin
   return {
     ...vendor,
     ...canonical(body),
+    ...(vendor.invoice_numbers_restart_yearly ? { invoice_numbers_restarted_yearly: true } : {}),
     changed_by: vendor.changed_by.includes(actorId) ? vendor.changed_by : [...vendor.changed_by, actorId],
   };
 }

@@ -14,8 +14,11 @@ export function normaliseInvoiceNumber(invoiceNumber: string): string {
 }
 
 /** The same refusal as a finding, for a caller that collects all that is wrong. */
-export const invoiceNumberFindings = (invoiceNumber: string): readonly ErrorItem[] =>
-  normalised(invoiceNumber) === '' ? [{ pointer: '/invoice_number', detail: EMPTY }] : [];
+export function invoiceNumberFindings(invoiceNumber: string): readonly ErrorItem[] {
+  const number = normalised(invoiceNumber);
+  if (number === '') return [{ pointer: '/invoice_number', detail: EMPTY }];
+  return number.length > MOST_CHARACTERS ? [{ pointer: '/invoice_number', detail: TOO_LONG }] : [];
+}
 
 /** Numbers that differ only in their separators are suspicious and raise a hold, never a refusal. */
 export const looseInvoiceNumber = (invoiceNumber: string): string =>
@@ -35,15 +38,24 @@ export interface InvoiceNumberClaim {
   readonly loose: string;
 }
 
+/** Whether both are the same number of the same year: then a claim stays as it is, whatever the vendor changed since. */
+export const isSameNumber = (one: NumberedInvoice, other: NumberedInvoice): boolean =>
+  invoiceNumberClaim(one, true).claim === invoiceNumberClaim(other, true).claim;
+
+export const yearOf = ({ invoice_date }: Pick<NumberedInvoice, 'invoice_date'>): string => invoice_date.slice(0, 4);
+
 export function invoiceNumberClaim(invoice: NumberedInvoice, restartsEachYear = false): InvoiceNumberClaim {
   const owner = `${invoice.vendor_id}#${invoice.type}`;
-  const year = restartsEachYear ? `#${invoice.invoice_date.slice(0, 4)}` : '';
+  const year = restartsEachYear ? `#${yearOf(invoice)}` : '';
   return {
     claim: `${owner}#${normaliseInvoiceNumber(invoice.invoice_number)}${year}`,
     loose: `${owner}#${looseInvoiceNumber(invoice.invoice_number)}${year}`,
   };
 }
 
+/** One character may stand for 18: a key has room for these. */
+const MOST_CHARACTERS = 200;
+const TOO_LONG = 'is too long once its characters are written out';
 const EMPTY = 'An invoice number needs at least one letter or digit: give the number that the supplier printed.';
 
 const normalised = (invoiceNumber: string): string =>
