@@ -1,6 +1,7 @@
 /** From what a supplier states to an invoice: all that is wrong with it, and what is derived beside it. Pure. */
-import { remembered } from '../../shared/decisions/history.ts';
+
 import { type DateWindow, outsideWindow } from '../../shared/date-window.ts';
+import { remembered } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { type DomainError, type ErrorItem, refusalOf, ruleError } from '../../shared/errors.ts';
 import { amount, compare, isCurrency, isPositive, plain } from '../../shared/money.ts';
