@@ -62,7 +62,7 @@ export const EXAMPLES: readonly Example[] = [
   {
     title: 'a payment is not refused before its file was handed out, and paid again by a second file',
     breaks: 'files',
-    history: [enter, toFile, act('decidePayment', { who: 2, how: 1 }), drive(7)],
+    history: [enter, toFile, act('decidePayment', { who: 0, how: 1 }), drive(7)],
   },
   {
     title: 'a download between the halves of a cancellation undoes the first half',
