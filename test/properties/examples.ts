@@ -20,6 +20,9 @@ const toApproval = drive(2);
 /** Matched, approved, paid, and the payment's batch as far as its file. */
 const toFile = drive(8);
 
+/** An invoice that is approved, and a payment of it that is pending. */
+export const ORDINARY: readonly Step[] = [enter, toApproval, act('makePayment')];
+
 export interface Example {
   readonly title: string;
   readonly breaks: InvariantName;

@@ -10,7 +10,8 @@ import type { Loose, TestApi } from '../support/api.ts';
 /** Who sends a request: a person by token, or a machine whose acts are its owner's. */
 export interface Person {
   readonly id: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Made for each request: a token does not live as long as many histories. */
+  readonly headers: () => Readonly<Record<string, string>>;
 }
 
 export interface Exchange {
@@ -99,8 +100,13 @@ export async function foundCompany(api: TestApi): Promise<Company> {
     throw new Error(JSON.stringify([debtor.body, key.body]));
   return {
     people: [
-      ...callers.map(({ id, token }) => ({ id, headers: { authorization: `Bearer ${token}` } })),
-      { id: owner, headers: { 'x-api-key': String(key.body.key) } },
+      ...callers.map(({ id }, index) => ({
+        id,
+        headers: () => ({
+          authorization: `Bearer ${api.app.signAccessToken({ sub: id, roles: [...(ROLES[index] ?? [])], epoch: 1 })}`,
+        }),
+      })),
+      { id: owner, headers: () => ({ 'x-api-key': String(key.body.key) }) },
     ],
     debtorAccountId: debtor.body.id,
   };
@@ -135,7 +141,7 @@ export function newWorld(api: TestApi, company: Company): World {
         method: method as 'GET',
         url: `/api/v1${path}${dryRun ? '?dry_run=true' : ''}`,
         headers: {
-          ...person.headers,
+          ...person.headers(),
           'x-request-id': request_id,
           ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
           ...(key === undefined ? {} : { 'idempotency-key': key }),
