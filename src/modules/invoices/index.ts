@@ -18,6 +18,7 @@ export {
   balanceStatus,
   creditApplied,
   creditUnapplied,
+  discountTaken,
   type NotPayable,
   notPayable,
   releasePayment,

@@ -1,7 +1,7 @@
 /** What payments and credits do to an invoice. Pure: payments commit the result in their own transaction. */
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
-import { DomainError, ruleError } from '../../shared/errors.ts';
-import { type Decimal, sumAmounts } from '../../shared/money.ts';
+import { DomainError, refuseIfAny, ruleError } from '../../shared/errors.ts';
+import { add, amount, compare, type Decimal, isZero, subtract, sumAmounts } from '../../shared/money.ts';
 import { applyCredit, unapplyCredit } from './domain/credit-application.ts';
 import {
   type Balance,
@@ -16,16 +16,20 @@ import {
 import type { Credit, Invoice } from './invoice.schema.ts';
 
 export interface NotPayable {
-  readonly code: 'held' | 'disputed' | 'not_approved' | 'credit_note';
+  readonly code: 'held' | 'disputed' | 'not_approved' | 'nothing_payable' | 'credit_note';
   readonly detail: string;
 }
 
+type Payable = Pick<Invoice, 'type' | 'status' | 'holds'> & Partial<Pick<Invoice, 'amount_due'>>;
+
 /** Why an invoice cannot be paid whatever the amount; undefined where it can (rules.md, Money out). */
-export function notPayable(invoice: Pick<Invoice, 'type' | 'status' | 'holds'>): NotPayable | undefined {
+export function notPayable(invoice: Payable): NotPayable | undefined {
   if (invoice.type === 'credit_note')
     return { code: 'credit_note', detail: 'A credit note is applied to an invoice, not paid.' };
   if (invoice.status === 'disputed')
     return { code: 'disputed', detail: 'The invoice is disputed; resolve that first.' };
+  if (invoice.status === 'paid' && invoice.amount_due !== undefined && isZero(invoice.amount_due))
+    return { code: 'nothing_payable', detail: 'Nothing is due on the invoice: it was paid in advance.' };
   if (invoice.status !== 'approved' && invoice.status !== 'partially_paid')
     return { code: 'not_approved', detail: `The invoice is ${invoice.status}; only an approved one is paid.` };
   if (invoice.holds.length > 0) {
@@ -36,7 +40,7 @@ export function notPayable(invoice: Pick<Invoice, 'type' | 'status' | 'holds'>):
 }
 
 /** @throws DomainError 422 `invoice.not-payable` */
-export function requirePayable(invoice: Pick<Invoice, 'type' | 'status' | 'holds'>): void {
+export function requirePayable(invoice: Payable): void {
   const reason = notPayable(invoice);
   if (reason === undefined) return;
   throw new DomainError('rule', 'invoice.not-payable', reason.detail, {
@@ -47,13 +51,16 @@ export function requirePayable(invoice: Pick<Invoice, 'type' | 'status' | 'holds
 /** A payment reserves what it covers, its discount included. @throws DomainError 422 where the invoice is not payable or it covers too much. */
 export function reservePayment(invoice: Invoice, cover: PaymentCover): Draft<Invoice> {
   requirePayable(invoice);
-  return { ...invoice, ...reserve(invoice, cover) };
+  const reserved = { ...invoice, ...reserve(invoice, cover), ...discountMoved(invoice, cover, 1) };
+  requireGranted(reserved);
+  return reserved;
 }
 
 /** A payment that will not be made gives back what it reserved. */
 export const releasePayment = (invoice: Invoice, cover: PaymentCover): Draft<Invoice> => ({
   ...invoice,
   ...release(invoice, cover),
+  ...discountMoved(invoice, cover, -1),
 });
 
 /** The bank booked it. */
@@ -62,7 +69,36 @@ export const settlePayment = (invoice: Invoice, cover: PaymentCover): Draft<Invo
 
 /** The bank gave it back after settlement: the liability is open, and payable, again. */
 export const reopenPayment = (invoice: Invoice, cover: PaymentCover): Draft<Invoice> =>
-  followed(invoice, reopen(invoice, cover));
+  followed({ ...invoice, ...discountMoved(invoice, cover, -1) }, reopen(invoice, cover));
+
+type DiscountFacts = Pick<Invoice, 'amount_due' | 'payable_amount'> & {
+  readonly discount_taken?: Decimal | undefined;
+  readonly credits?: readonly { readonly amount: Decimal }[];
+};
+
+/**
+ * The discounts that the payments of an invoice took, of all that may still move money or did. Undefined where an older version, which did
+ * not keep it, made payments of the invoice.
+ */
+export function discountTaken({ discount_taken, amount_due, payable_amount, credits = [] }: DiscountFacts) {
+  if (discount_taken !== undefined) return discount_taken;
+  const covered = subtract(amount_due, payable_amount, ...credits.map((credit) => credit.amount));
+  return isZero(covered) ? '0' : undefined;
+}
+
+function discountMoved(invoice: Invoice, { discount_taken = '0' }: PaymentCover, sign: 1 | -1) {
+  const before = discountTaken(invoice);
+  if (before === undefined) return {};
+  const after = sign === 1 ? add(before, discount_taken) : subtract(before, discount_taken);
+  return { discount_taken: amount(after, invoice.currency) };
+}
+
+/** Whatever was cancelled and paid again, an invoice gives its discount once. */
+function requireGranted({ discount_taken, discount_amount, currency }: Draft<Invoice>): void {
+  if (discount_taken === undefined || compare(discount_taken, discount_amount ?? '0') <= 0) return;
+  const detail = `The payments of the invoice would take a discount of ${discount_taken} ${currency}; ${discount_amount ?? 'none'} is granted.`;
+  refuseIfAny('invoice.not-payable', detail, [{ pointer: '/discount_taken', detail: 'is more than is left' }]);
+}
 
 const FOLLOWING: Readonly<Record<Invoice['type'], ReadonlySet<Invoice['status']>>> = {
   invoice: new Set(['approved', 'partially_paid', 'paid']),
@@ -105,7 +141,7 @@ export function creditApplied(
   const entry = { amount: applied.amount, applied_by: actorId, applied_at: now.toISOString() };
   const withCredit = (document: Invoice, other: Invoice): Credit[] => [
     ...document.credits,
-    { invoice_id: other.id, ...entry },
+    { invoice_id: other.id, invoice_number: other.invoice_number, ...entry },
   ];
   return {
     amount: applied.amount,

@@ -259,6 +259,7 @@ function statedFacts(body: CreateInvoice, named: Named, vendor: Vendor) {
     ...canonicalAmounts(body),
     differences: [...totals.differences],
     ...openingBalance(totals.amount_due, currency),
+    discount_taken: amount('0', currency),
     notes: body.notes ?? null,
     given: {
       due_date: body.due_date ?? null,

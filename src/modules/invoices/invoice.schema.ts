@@ -64,6 +64,7 @@ export type Approval = Static<typeof Approval>;
 /** On a credit note the invoices it lowered, on an invoice the credit notes that lowered it. */
 const Credit = Type.Object({
   invoice_id: Id('invoice'),
+  invoice_number: Type.Optional(InvoiceNumber),
   amount: Amount,
   applied_by: Id('user'),
   applied_at: Timestamp,
@@ -118,6 +119,8 @@ export const InvoiceRecord = Type.Object({
   holds: Type.Array(Hold),
   approvals: Type.Array(Approval),
   credits: Type.Array(Credit),
+  /** The discounts of all payments that may still move money or did. Absent on invoices that were stored before it was kept. */
+  discount_taken: Type.Optional(Amount),
   /** Absent on invoices that were stored before it was kept: then it is not known, and not empty. */
   credit_notes: Type.Optional(Type.Array(CreditNote)),
   /** What the order's counters hold for this invoice. */

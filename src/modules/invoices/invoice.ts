@@ -2,7 +2,7 @@
 import { remembered } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, ruleError } from '../../shared/errors.ts';
-import { amount, equal } from '../../shared/money.ts';
+import { amount, equal, isZero } from '../../shared/money.ts';
 import type { Hold, Invoice, InvoiceStatus } from './invoice.schema.ts';
 
 export type InvoiceAction =
@@ -33,10 +33,16 @@ const FROM: Readonly<Record<InvoiceAction, readonly InvoiceStatus[]>> = {
   'free-number': ['rejected', 'voided'],
 };
 
+type Standing = Pick<Invoice, 'status'> & Partial<Pick<Invoice, 'amount_due'>>;
+
+/** Where nothing was ever due, approval made it paid or applied. Nothing was paid, so it can be taken back as an approved one. */
+const standing = ({ status, amount_due }: Standing): InvoiceStatus =>
+  (status === 'paid' || status === 'applied') && amount_due !== undefined && isZero(amount_due) ? 'approved' : status;
+
 /** @throws DomainError 409 `invoice.wrong-status` */
-export function requireStatus(invoice: Pick<Invoice, 'status'>, action: InvoiceAction): void {
+export function requireStatus(invoice: Standing, action: InvoiceAction): void {
   const from = FROM[action];
-  if (from.includes(invoice.status)) return;
+  if (from.includes(standing(invoice))) return;
   const advice = action === 'approve' && invoice.status === 'received' ? ' Match it first.' : '';
   throw conflictError(
     'invoice.wrong-status',
@@ -55,7 +61,7 @@ export function decideInvoice(
       return { ...withdrawn(invoice), status: 'rejected', ...nothingOwed(invoice) };
     case 'dispute':
       requireUntouched(invoice, action);
-      if (invoice.type === 'credit_note' && invoice.status === 'approved')
+      if (invoice.type === 'credit_note' && standing(invoice) === 'approved')
         throw conflictError('invoice.wrong-status', 'An approved credit note is not disputed. Void it instead.');
       return { ...withdrawn(invoice), status: 'disputed' };
     case 'resolve':

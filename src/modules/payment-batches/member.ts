@@ -13,6 +13,7 @@ import {
   type PaymentFile,
 } from './formats/index.ts';
 import type { Batch, Fixed } from './payment-batch.schema.ts';
+import { type Remitted, remittanceOf } from './remittance.ts';
 
 type Account = Pick<Payment['creditor'], 'holder_name' | 'iban' | 'bic' | 'address'>;
 type Terms = Pick<Batch, 'id' | 'currency' | 'execution_date' | 'minimum_amount' | 'created_by' | 'creditor_address'>;
@@ -27,7 +28,7 @@ export function formatObstacle(
   if (!isSepa(payment.currency)) return noFormat(`No file format carries ${payment.currency} yet; only EUR.`);
   if (payment.creditor.iban === null) return noFormat('No file format carries an account without an IBAN yet.');
   const probe = fileOf({ ...PROBE, creditor_address: form }, PROBE_FIXED, [
-    filePayment({ ...payment, id: 'probe', invoice_number: '' }, form),
+    filePayment({ ...payment, ...PROBE_PAYMENT }, form),
   ]);
   const found = checkPaymentFile(probe, { version, today: PROBE.execution_date }).filter((item) => item.payment_id);
   return found.length === 0 ? undefined : noFormat(found.map(({ detail }) => detail).join(' '));
@@ -40,6 +41,7 @@ export const noFormat: NoFormat = (payment) => {
 };
 
 const PROBE = { message_id: 'PROBE', execution_date: '2026-01-02', currency: 'EUR' };
+const PROBE_PAYMENT = { id: 'probe', invoice_number: '', discount_taken: '0.00', netted_credits: [] };
 const PROBE_FIXED: Fixed = {
   created_at: '2026-01-02T00:00:00Z',
   generated_on: '2026-01-02',
@@ -49,9 +51,7 @@ const PROBE_FIXED: Fixed = {
 
 /** Only what was fixed with the batch and frozen with the payment: the same bytes whatever changes meanwhile. */
 export const filePayment = (
-  payment: Pick<Payment, 'id' | 'reference_number' | 'payment_amount' | 'invoice_number'> & {
-    readonly creditor: Account;
-  },
+  payment: Pick<Payment, 'id' | 'reference_number'> & Remitted & { readonly creditor: Account },
   form: Batch['creditor_address'],
 ): FilePayment => ({
   payment_id: payment.id,
@@ -63,7 +63,7 @@ export const filePayment = (
     bic: payment.creditor.bic ?? undefined,
     address: form === undefined || form === 'none' ? undefined : (payment.creditor.address ?? undefined),
   },
-  remittance: payment.invoice_number,
+  remittance: remittanceOf(payment),
 });
 
 export const fileOf = (

@@ -7,6 +7,7 @@ import {
   frozen,
   invoiceWrites,
   loadPayee,
+  nettedCredits,
   newPayment,
   type Obstacle,
   ownReference,
@@ -133,6 +134,7 @@ export function createMembers(deps: MembersDeps): Members {
       invoice,
       account: payee.account,
       creditor: frozen(payee.account, payee.vendor),
+      netted_credits: nettedCredits(netted.invoice, pay),
       payment_amount: amount(pay.payment_amount, invoice.currency),
       discount_taken: pay.discount_taken,
       payment_date: batch.execution_date,
@@ -156,8 +158,8 @@ export function createMembers(deps: MembersDeps): Members {
     let current = invoice;
     const writes: PendingWrite[] = [];
     const touches: string[] = [];
-    for (const id of ids.slice(0, MAX_CREDITS)) {
-      if (isZero(current.payable_amount)) break;
+    for (const id of ids) {
+      if (isZero(current.payable_amount) || touches.length === MAX_CREDITS) break;
       const note = await deps.invoices.requireForDecision(id);
       if (note.holds.length > 0 || !isPositive(note.payable_amount) || !OPEN_CREDIT.has(note.status)) continue;
       const facts = { actorId: batch.created_by, now: command.now };

@@ -280,12 +280,13 @@ const commandOf = (run: Run, now = new Date()): Command => ({
   ids: idSource(),
 });
 
-/** Read once a run: few vendors have any, and each note is read again when it is applied. */
+/** Read once a run: few vendors have any, and each note is read again when it is applied. Held ones take no open one's place. */
 function openCredits(invoices: InvoiceService): OpenCredits {
   let notes: Promise<Map<string, { id: string; date: string }[]>> | undefined;
   const load = async () => {
     const byVendor = new Map<string, { id: string; date: string }[]>();
     for await (const note of invoices.payable('credit_note')) {
+      if (note.on_hold) continue;
       const key = `${note.vendor_id} ${note.currency}`;
       byVendor.set(key, [
         ...(byVendor.get(key) ?? []),

@@ -12,6 +12,7 @@ import {
 import type { PaymentService } from './payment.service.ts';
 
 export { lapses, paymentFor } from './discount.ts';
+export { nettedCredits } from './netted-credits.ts';
 export { frozen, loadPayee, type Payee, payeeChecks } from './parties.ts';
 export { accountObstacle, OBSTACLE_CODES, type Obstacle, type ObstacleCode, obstacles } from './payable.ts';
 export { createPaymentRepository, type PaymentRepository, summaryOf } from './payment.repository.ts';

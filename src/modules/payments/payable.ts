@@ -29,7 +29,7 @@ export interface Obstacle {
 export interface Parties {
   readonly vendor: Pick<Vendor, 'status' | 'name'>;
   readonly account: Pick<BankAccount, 'status' | 'payable_from'> | undefined;
-  readonly invoice: Pick<Invoice, 'type' | 'status' | 'holds'>;
+  readonly invoice: Pick<Invoice, 'type' | 'status' | 'holds'> & Partial<Pick<Invoice, 'amount_due'>>;
   readonly now: Date;
 }
 

@@ -66,6 +66,10 @@ const WorkdayCallback = Type.Object({
 });
 export type WorkdayCallback = Static<typeof WorkdayCallback>;
 
+/** A credit that was applied before the payment: the vendor reads in the remittance why less is paid. */
+const NettedCredit = Type.Object({ invoice_number: Type.Optional(Line(60)), amount: Amount });
+export type NettedCredit = Static<typeof NettedCredit>;
+
 const Hold = Type.Object({ reason: Reason, placed_by: Id('user'), placed_at: Timestamp });
 
 /** Characters that every bank carries unchanged, at most as many as ISO 20022 allows. */
@@ -101,6 +105,10 @@ const facts = {
 const history = {
   approved_by: Nullable(Id('user')),
   creditor: Creditor,
+  /** Absent on payments that were made before it was kept: their files name the invoice alone. */
+  netted_credits: Type.Optional(
+    Type.Array(NettedCredit, { description: 'Credits of the invoice that this payment, which clears it, is less by' }),
+  ),
   hold: Nullable(Hold),
   booked_on: Nullable(CalendarDate),
   bank_reference: Nullable(Line(140)),

@@ -16,6 +16,7 @@ import {
 } from '../invoices/index.ts';
 import type { VendorService } from '../vendors/index.ts';
 import { paymentFor } from './discount.ts';
+import { nettedCredits } from './netted-credits.ts';
 import { frozen, invoiceCheck, loadPayee, payeeChecks, requirePayee } from './parties.ts';
 import { type Obstacle, refuseObstacles } from './payable.ts';
 import type { PaymentRepository } from './payment.repository.ts';
@@ -149,6 +150,7 @@ async function decideNew(deps: PaymentServiceDeps, command: Command, body: Creat
     invoice,
     account,
     creditor: frozen(account, payee.vendor),
+    netted_credits: nettedCredits(invoice, pay),
     payment_amount: amount(pay.payment_amount, invoice.currency),
     discount_taken: pay.discount_taken,
     payment_date,

@@ -3,7 +3,7 @@ import { barredFrom, type PastAct } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError } from '../../shared/errors.ts';
 import type { Decimal } from '../../shared/money.ts';
-import type { Creditor, Payment, PaymentStatus } from './payment.schema.ts';
+import type { Creditor, NettedCredit, Payment, PaymentStatus } from './payment.schema.ts';
 
 export type PaymentAction =
   | 'approve'
@@ -152,6 +152,7 @@ export interface NewPayment {
   };
   /** The account of the creditor, with who proposed it. */
   readonly account: { readonly created_by: string; readonly history?: readonly PastAct[] | undefined };
+  readonly netted_credits?: readonly NettedCredit[] | undefined;
   readonly creditor: Creditor;
   readonly payment_amount: Decimal;
   readonly discount_taken: Decimal;
@@ -183,6 +184,7 @@ export function newPayment(input: NewPayment): Draft<Payment> {
     integration_status: 'not_exported',
     approved_by: null,
     creditor: input.creditor,
+    netted_credits: [...(input.netted_credits ?? [])],
     hold: null,
     booked_on: null,
     bank_reference: null,

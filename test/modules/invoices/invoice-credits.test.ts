@@ -154,7 +154,7 @@ t.test('an invoice of which a payment reserved something is not voided or disput
   const command = commandOf(manager);
   await unitOfWork.run(command, async () => {
     const before = await invoices.requireForDecision(invoice.id);
-    const after = reservePayment(before, { payment_amount: '10.00', discount_taken: '0.25' });
+    const after = reservePayment(before, { payment_amount: '10.25', discount_taken: '0.00' });
     return { result: undefined, writes: invoices.updateWrites(command, before, after, { action: 'reserved' }).writes };
   });
   t.match(await read(invoice), { status: 'approved', open_amount: '30.25', payable_amount: '20.00' });

@@ -232,7 +232,7 @@ t.test('what is open decides the status of what was approved, and of nothing els
 
 t.test('a payment reserves, releases, settles and reopens what it covers', async (t) => {
   const cover = { payment_amount: '58.00', discount_taken: '2.00' };
-  const approved = made({ status: 'approved' });
+  const approved = made({ status: 'approved', discount_amount: '2.00' });
   const next = (draft: object): Invoice => ({ ...approved, ...draft });
   const reserved = next(reservePayment(approved, cover));
   t.match(reserved, { status: 'approved', open_amount: '100.00', payable_amount: '40.00' });

@@ -370,7 +370,14 @@ t.test('a file is made of what was fixed and frozen alone', (t) => {
     message_id: 'BAT1',
     payment_information_id: 'BAT1',
     debtor: { bic: 'ABNANL2A' },
-    payments: [{ end_to_end_id: 'PAY1', amount: '98.00', remittance: '7', creditor: { name: 'Northwind' } }],
+    payments: [
+      {
+        end_to_end_id: 'PAY1',
+        amount: '98.00',
+        remittance: '7 100.00 less discount 2.00',
+        creditor: { name: 'Northwind' },
+      },
+    ],
   });
   const bare = fileOf(batch(), { ...fixed, debtor: { ...fixed.debtor, bic: null } }, []);
   t.match(bare, { message_id: '', debtor: { bic: undefined } });

@@ -168,6 +168,7 @@ t.test('a discount is taken in time, in proportion, and only by what clears the 
     payable_amount: '1725.05',
     discount_date: '2026-06-10',
     discount_amount: '172.50',
+    discount_taken: '0.00',
   };
   const cases: [string, object, string, string | undefined, string, string][] = [
     ['on its last day', {}, '2026-06-10', undefined, '1552.55', '172.50'],
@@ -263,6 +264,7 @@ t.test(
           amount_due: due,
           open_amount: due,
           payable_amount: due,
+          discount_amount: '50.00',
         };
         const payments: Payment[] = [];
         for (const taken of steps) {
