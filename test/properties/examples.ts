@@ -12,6 +12,8 @@ const act = (command: CommandName, choice: Partial<Act> = {}): Step => [
 const enter = act('enterInvoice', { much: 1 });
 /** In a unit that is not written as the order's. */
 const enterInPieces = act('enterInvoice', { how: 2, much: 1 });
+/** By the third person, below the order's price: an exception. */
+const enterCheaper = act('enterInvoice', { who: 2, much: 1 });
 /** So many steps of the latest invoice's life; the person changes with each. */
 const drive = (steps: number, choice: Partial<Act> = {}): Step => act('driveInvoice', { much: steps - 1, ...choice });
 /** A credit note of all that the invoice before bills, naming it and no order. */
@@ -60,7 +62,7 @@ export const EXAMPLES: readonly Example[] = [
   {
     title: 'who overrode a match before a dispute does not approve after it',
     breaks: 'segregation',
-    history: [enterInPieces, drive(2), act('decideInvoice', { how: 0 }), drive(4, { who: 2 })],
+    history: [enterCheaper, drive(2, { who: 5 }), act('decideInvoice', { how: 0 }), drive(4, { who: 2 })],
   },
   {
     title: 'a payment is not refused before its file was handed out, and paid again by a second file',
