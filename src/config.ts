@@ -52,7 +52,7 @@ export const Environment = Type.Object({
     default: 600,
     minimum: 1,
   }),
-  P2P_RATE_LIMIT_COMMANDS: limit('Commands per minute per principal; half of `P2P_RATE_LIMIT` where absent'),
+  P2P_RATE_LIMIT_COMMANDS: limit('Commands per minute per principal; as many as `P2P_RATE_LIMIT` where absent'),
   P2P_RATE_LIMIT_EXPORTS: limit('Downloads of bank files per minute per principal; a tenth where absent'),
   P2P_RATE_LIMIT_SIGN_IN: limit('Sign-ins and refreshes per minute per address; a fifth where absent'),
   REDIS_URL: Type.Optional(
@@ -325,7 +325,7 @@ function rateLimits(env: EnvironmentValues): Config['rateLimits'] {
     anonymous: reads,
     sign_in: env.P2P_RATE_LIMIT_SIGN_IN ?? share(5),
     read: reads,
-    command: env.P2P_RATE_LIMIT_COMMANDS ?? share(2),
+    command: env.P2P_RATE_LIMIT_COMMANDS ?? reads,
     export: env.P2P_RATE_LIMIT_EXPORTS ?? share(10),
   };
 }

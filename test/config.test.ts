@@ -27,7 +27,7 @@ t.test('an empty environment is the embedded default on loopback', async (t) => 
     port: 3000,
     dataDir: '.p2p',
     tablePrefix: 'p2p_',
-    rateLimits: { anonymous: 600, sign_in: 120, read: 600, command: 300, export: 60 },
+    rateLimits: { anonymous: 600, sign_in: 120, read: 600, command: 600, export: 60 },
     redisUrl: undefined,
     maxDelayMs: 1000,
     docs: true,
@@ -59,7 +59,7 @@ t.test('texts become numbers, flags and lists', async (t) => {
     P2P_RATE_LIMIT: '5',
     SOMETHING_ELSE: 'ignored',
   });
-  t.match(config, { port: 0, docs: false, rateLimits: { read: 5, command: 2, export: 1 }, trustProxy: ['10.0.0.0/8'] });
+  t.match(config, { port: 0, docs: false, rateLimits: { read: 5, command: 5, export: 1 }, trustProxy: ['10.0.0.0/8'] });
   t.same(config.corsOrigins, ['https://a.example', 'https://b.example']);
 });
 
