@@ -38,6 +38,7 @@ import {
   createMemberGate,
   createMembers,
   createRunner,
+  leftAt,
   noFormat,
 } from './modules/payment-batches/index.ts';
 import { createPaymentRepository, createPaymentService, type PaymentService } from './modules/payments/index.ts';
@@ -206,7 +207,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     invoices,
     today: settings.today,
     withRate,
-    batches: createMemberGate(batchRepository),
+    batches: createMemberGate({ repository: batchRepository, today: settings.today }),
     noFormat,
   });
   const views = createBatchViews({ repository: batchRepository, payments: paymentRepository });
@@ -273,9 +274,10 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
   const workday = createWorkdayService({
     payments,
     batches: {
-      async settledByWorkday(batchId) {
-        const { debtor_account_id } = await batchRepository.batches.require(batchId);
-        return (await settings.debtorAccount(debtor_account_id)).settlement_source === 'workday';
+      async answers(batchId) {
+        const batch = await batchRepository.batches.require(batchId);
+        const { settlement_source } = await settings.debtorAccount(batch.debtor_account_id);
+        return { withBank: leftAt(batch) !== undefined, settledByWorkday: settlement_source === 'workday' };
       },
       formats: async (batchId) => (await batchRepository.batches.require(batchId)).files.map(({ format }) => format),
     },

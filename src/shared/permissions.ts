@@ -61,6 +61,7 @@ export const PERMISSIONS = [
   'payment:settle',
   'payment:fail',
   'payment:return',
+  'payment:correct',
   'payment_batch:read',
   'payment_batch:create',
   'payment_batch:submit',
@@ -221,6 +222,7 @@ export const MACHINE_PERMISSIONS: readonly Permission[] = without(
   'payment:settle',
   'payment:fail',
   'payment:return',
+  'payment:correct',
   'payment_batch:cancel',
 );
 

@@ -98,7 +98,7 @@ t.test('A command is its reads and one transaction, over the whole cycle', async
   const matched = await post('/invoices/{id}/match', MATCH, clerk, `${inv}/match`);
   await post('/invoices/{id}/approve', ORDER_AND_ANOTHER, apManager, `${inv}/approve`, {}, matched.version);
 
-  // Invoice, vendor and account; an approval reads the payment too, settling it the invoice and the batch.
+  // Invoice, vendor and account; an approval reads the payment too, settling it the invoice, the batch and the bank's reference.
   const bought = { invoice_id: invoice.id };
   const payment = await post('/payments', 'GetItem 4, TransactWriteItems 1', treasurer, '/payments', bought);
   const pay = `/payments/${payment.id}`;
@@ -123,7 +123,7 @@ t.test('A command is its reads and one transaction, over the whole cycle', async
   await post('/payment-batches/{id}/generate', RUN, treasurer, `${bat}/generate`);
   await post('/payment-batches/{id}/send', BATCH, treasurer, `${bat}/send`, { channel: 'bank portal' });
   const booked = { booked_on: new Date().toISOString().slice(0, 10), bank_reference: 'STMT-1/1' };
-  const SETTLE = 'GetItem 4, TransactWriteItems 1';
+  const SETTLE = 'GetItem 5, TransactWriteItems 1';
   const settled = await post('/payments/{id}/settle', SETTLE, other, `${pay}/settle`, booked);
   t.equal(settled.status, 'settled');
   Object.assign(done, { vendor, account, order, receipt, invoice, payment, debtor, batch });

@@ -28,7 +28,7 @@ const AWS = '@(aws-sdk|smithy)/';
 export const CARRIERS: readonly string[] = [
   'approvals/(merged-streams|sources)',
   'audit/security-log',
-  'payment-batches/(batch-files|member-gate|members|runner|view)',
+  'payment-batches/(batch-files|booking|member-gate|members|runner|view)',
   'payments/parties',
   'users/first-admin',
 ];

@@ -64,14 +64,17 @@ export function createBatchBook(): BatchBook {
 const lostBatch = (id: string): string => `Its batch ${id} is not there.`;
 
 function strandedFinding(payment: Payment): Finding {
-  const { status, batch_id, integration_status, processed_by } = left(payment, payment.batch_id ?? '').payment;
+  const { status, batch_id, integration_status, processed_by, payment_date, own_payment_date } = left(
+    payment,
+    payment.batch_id ?? '',
+  ).payment;
   return {
     kind: 'batch',
     id: payment.id,
     message: `It is still in batch ${payment.batch_id}, which let its payments go.`,
     mend: {
       owner: { entity: 'payment', id: payment.id, version: payment.version },
-      change: { status, batch_id, integration_status, processed_by },
+      change: { status, batch_id, integration_status, processed_by, payment_date, own_payment_date },
     },
   };
 }

@@ -21,11 +21,14 @@ export {
   discountTaken,
   type NotPayable,
   notPayable,
+  reinstatePayment,
   releasePayment,
   reopenPayment,
   requirePayable,
   reservePayment,
+  resettlePayment,
   settlePayment,
+  unsettlePayment,
 } from './invoice-balance.ts';
 export { createOrderInvoices } from './order-invoices.repository.ts';
 

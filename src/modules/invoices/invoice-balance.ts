@@ -100,6 +100,32 @@ function requireGranted({ discount_taken, discount_amount, currency }: Draft<Inv
   refuseIfAny('invoice.not-payable', detail, [{ pointer: '/discount_taken', detail: 'is more than is left' }]);
 }
 
+/**
+ * A payment that was wrongly recorded as not made reserves its amount again. A hold does not prevent it, since the bank has the file.
+ * @throws DomainError 409 where the invoice does not have the amount any more.
+ */
+export function reinstatePayment(invoice: Invoice, cover: PaymentCover): Draft<Invoice> {
+  const covered = sumAmounts([cover.payment_amount, cover.discount_taken ?? '0'], invoice.currency);
+  const payable = invoice.status === 'approved' || invoice.status === 'partially_paid';
+  const discount = discountMoved(invoice, cover, 1);
+  const granted = compare(discount.discount_taken ?? '0', invoice.discount_amount ?? '0') <= 0;
+  if (!payable || !granted || compare(covered, invoice.payable_amount) > 0)
+    throw new DomainError(
+      'conflict',
+      'invoice.amount-not-available',
+      `Invoice ${invoice.invoice_number} is ${invoice.status}, and ${invoice.payable_amount} ${invoice.currency} of it can be paid; the payment needs ${covered}, of which its discount is ${cover.discount_taken ?? '0'}. Cancel what was paid instead of it first, or record what the bank really did.`,
+    );
+  return { ...invoice, ...reserve(invoice, cover), ...discount };
+}
+
+/** A payment that was wrongly recorded as returned is booked again. @throws DomainError 409 as `reinstatePayment` */
+export const resettlePayment = (invoice: Invoice, cover: PaymentCover): Draft<Invoice> =>
+  settlePayment({ ...invoice, ...reinstatePayment(invoice, cover) }, cover);
+
+/** A payment that was wrongly recorded as booked is reserved as before. */
+export const unsettlePayment = (invoice: Invoice, cover: PaymentCover): Draft<Invoice> =>
+  followed(invoice, reserve(reopen(invoice, cover), cover));
+
 const FOLLOWING: Readonly<Record<Invoice['type'], ReadonlySet<Invoice['status']>>> = {
   invoice: new Set(['approved', 'partially_paid', 'paid']),
   credit_note: new Set(['approved', 'partially_applied', 'applied']),

@@ -26,7 +26,7 @@ export { createMembers } from './members.ts';
 export { type BatchRepository, createBatchRepository } from './payment-batch.repository.ts';
 export type { Batch, BatchFile, BatchSummary } from './payment-batch.schema.ts';
 export { type BatchService, createBatchService, type DownloadedFile } from './payment-batch.service.ts';
-export { mayApproveBatch, WITH_FILE } from './payment-batch.ts';
+export { leftAt, mayApproveBatch, WITH_FILE } from './payment-batch.ts';
 export { createRunner } from './runner.ts';
 export { type BatchView, createBatchViews } from './view.ts';
 

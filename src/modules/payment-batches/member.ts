@@ -3,7 +3,15 @@ import { barredFrom } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { amount, compare, type Decimal, isPositive, isZero } from '../../shared/money.ts';
 import type { Invoice } from '../invoices/index.ts';
-import { lapses, type NoFormat, type Obstacle, obstacles, type Payee, type Payment } from '../payments/index.ts';
+import {
+  lapses,
+  type NoFormat,
+  type Obstacle,
+  obstacles,
+  ownDate,
+  type Payee,
+  type Payment,
+} from '../payments/index.ts';
 import {
   checkPaymentFile,
   type FilePayment,
@@ -127,7 +135,13 @@ const minimumObstacle = (value: Decimal, batch: Terms): Obstacle | undefined =>
 
 /** The payment as a member. A discount that the execution date comes too late for is not taken (rules.md, Money out). */
 export function joined(batch: Terms, payment: Payment): { payment: Draft<Payment>; lapsed?: Decimal } {
-  const member = { ...payment, status: 'batched' as const, batch_id: batch.id, payment_date: batch.execution_date };
+  const member = {
+    ...payment,
+    status: 'batched' as const,
+    batch_id: batch.id,
+    payment_date: batch.execution_date,
+    own_payment_date: payment.payment_date,
+  };
   if (isZero(payment.discount_taken) || !lapses(payment, batch.execution_date)) return { payment: member };
   return {
     payment: { ...member, discount_taken: amount('0', payment.currency) },
@@ -163,6 +177,7 @@ export function left(payment: Payment, batchId: string): { payment: Draft<Paymen
       ...payment,
       status: gone ? 'cancelled' : 'approved',
       batch_id: null,
+      ...ownDate(payment),
       integration_status: 'not_exported',
       processed_by: null,
     },

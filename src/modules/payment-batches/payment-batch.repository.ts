@@ -2,8 +2,10 @@
  * Batches in DynamoDB: the header; beside it its candidates (`bat_...#plan`), and while a step runs the run itself (`bat_...#run`), which
  * stands in the index of statuses as `running`; and what the run left out. Gives pending writes, never commits.
  */
+import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { claimText } from '../../shared/dynamo/claims.ts';
 import { compileCodec, type Item } from '../../shared/dynamo/codec.ts';
 import { type EntityStore, type EntityStoreDeps, entityStore } from '../../shared/dynamo/entity-store.ts';
 import { fromSummary, type Listing, planList } from '../../shared/dynamo/filters.ts';
@@ -42,6 +44,17 @@ export interface BatchRepository {
   skipWrite(batchId: string, candidate: string, skip: Skip): PendingWrite;
   /** Keeps the message id unique. It is made of the batch's id, so who finds it taken finds the batch generating, and decides again. */
   messageIdWrite(batchId: string, messageId: string): PendingWrite;
+  /** Strongly consistent; without an owner where no payment names it. */
+  booking(batch: Batch, bankReference: string): Promise<BookingClaim>;
+  /** Under the claim as it was read: who lost it decides again. A count of 0 gives it back. */
+  bookingWrite(claim: BookingClaim, count: number): PendingWrite;
+}
+
+/** One booking of the bank's, by the debtor's account and the bank's reference: the batch it belongs to, and how many payments name it. */
+export interface BookingClaim {
+  readonly key: string;
+  readonly owner?: string | undefined;
+  readonly count: number;
 }
 
 export type CreatedQuery = Pick<BatchQuery, 'created_from' | 'created_to'>;
@@ -129,7 +142,31 @@ export function createBatchRepository(deps: EntityStoreDeps): BatchRepository {
       item: { id: `message_id#${messageId}`, owner: batchId },
       condition: { kind: 'absent' },
     }),
+    async booking(batch, bankReference) {
+      const key = bookingKey(batch, bankReference);
+      const { Item: item } = await deps.client.send(
+        new GetCommand({ TableName: deps.tableNames.keys, Key: { id: key }, ConsistentRead: true }),
+      );
+      return item === undefined
+        ? { key, count: 0 }
+        : { key, owner: String(item['owner']), count: Number(item['count']) };
+    },
+    bookingWrite: ({ key, owner, count: before }, count) => ({
+      action: count === 0 ? 'delete' : 'put',
+      table: 'keys',
+      key: { id: key },
+      ...(count === 0 ? {} : { item: { id: key, owner, count } }),
+      condition: before === 0 ? { kind: 'absent' } : { kind: 'equals', attribute: 'count', value: before },
+    }),
   };
+}
+
+/** By the account's digest: two records of one account share the bank's references. */
+function bookingKey({ fixed, debtor_account_id }: Batch, bankReference: string): string {
+  const account = createHash('sha256')
+    .update(fixed?.debtor.iban ?? debtor_account_id)
+    .digest('base64url');
+  return `bank_booking#${account}#${claimText(bankReference)}`;
 }
 
 const planId = (batchId: string): string => `${batchId}#plan`;

@@ -51,8 +51,31 @@ const Sent = Type.Object({
   bank_reference: Nullable(Line(140)),
   sent_by: Id('user'),
   sent_at: Timestamp,
+  failed_before: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description: 'Payments that the bank refused or returned before; with any of them the file is not handed out',
+    }),
+  ),
 });
-const Cancellation = Type.Object({ requested_by: Id('user'), requested_at: Timestamp, reason: Reason });
+const Cancellation = Type.Object({
+  requested_by: Id('user'),
+  requested_at: Timestamp,
+  reason: Reason,
+  undone_at: Type.Optional(Nullable(Timestamp)),
+  undone_by: Type.Optional(
+    Nullable(
+      Type.Union(
+        (['download', 'send', 'answer'] as const).map((cause) => Type.Literal(cause)),
+        {
+          description:
+            'What happened to the file after the request, so that it does not count; the next call asks anew',
+        },
+      ),
+    ),
+  ),
+});
+export type Cancellation = Static<typeof Cancellation>;
 
 const facts = {
   status: Status,
@@ -76,6 +99,7 @@ const history = {
   generated_by: Nullable(Id('user')),
   sent: Nullable(Sent),
   cancellation: Nullable(Cancellation),
+  previous_cancellation: Type.Optional(Nullable(Cancellation)),
 };
 
 /** What a file is rendered from besides its members, fixed when generating begins: the same bytes however often it is resumed. */

@@ -3,7 +3,16 @@ import { barredFrom } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, ruleError } from '../../shared/errors.ts';
 import { amount, type Decimal, subtract } from '../../shared/money.ts';
-import type { Answers, Batch, BatchFile, BatchStatus, CancelBatch, Fixed, SendBatch } from './payment-batch.schema.ts';
+import type {
+  Answers,
+  Batch,
+  BatchFile,
+  BatchStatus,
+  CancelBatch,
+  Cancellation,
+  Fixed,
+  SendBatch,
+} from './payment-batch.schema.ts';
 import { nothing } from './run.ts';
 
 type BatchAction = 'submit' | 'approve' | 'reject' | 'generate' | 'send';
@@ -14,7 +23,7 @@ const FROM: Readonly<Record<BatchAction, readonly BatchStatus[]>> = {
   approve: ['pending_approval'],
   reject: ['pending_approval'],
   generate: ['approved', 'generating'],
-  send: ['generated'],
+  send: ['generated', 'partially_accepted', 'completed'],
 };
 
 /** Members may leave; no file names them yet. */
@@ -128,15 +137,27 @@ export function generatedBatch(batch: Batch, { files, count, control_sum }: Gene
   return { ...batch, status: count === 0 ? 'cancelled' : 'generated', files: [...files], count, control_sum };
 }
 
+/**
+ * Recorded also after the bank answered on a member: then the bank had the file. What failed or was returned before it keeps the file here.
+ */
 export function sentBatch(batch: Batch, body: SendBatch, actorId: string, now: Date): Draft<Batch> {
   requireStatus(batch, 'send');
+  if (batch.sent !== null)
+    throw conflictError('payment_batch.sent-already', `The batch was sent at ${batch.sent.sent_at}; that stands.`);
   const { channel, bank_reference = null } = body;
-  return { ...batch, status: 'sent', sent: { channel, bank_reference, sent_by: actorId, sent_at: now.toISOString() } };
+  const sent = {
+    channel,
+    bank_reference,
+    sent_by: actorId,
+    sent_at: now.toISOString(),
+    failed_before: batch.answers.failed + batch.answers.returned,
+  };
+  return { ...batch, sent, cancellation: undone(batch, 'send', now), status: answeredStatus({ ...batch, sent }) };
 }
 
 /**
  * Before a file exists one person cancels. Once it does, they state that the bank never got it; once it was downloaded a second person
- * must state the same. After it was sent, or the bank answered, a batch is never cancelled.
+ * must state the same, of a file that nobody downloaded in between. After it was sent, or the bank answered, a batch is never cancelled.
  */
 export function cancelledBatch(batch: Batch, body: CancelBatch, actorId: string, now: Date): Draft<Batch> {
   const cancelling = { ...batch, status: 'cancelling' as const };
@@ -154,21 +175,36 @@ export function cancelledBatch(batch: Batch, body: CancelBatch, actorId: string,
       { pointer: '/not_transmitted', detail: 'must be true' },
     ]);
   if (batch.first_downloaded_at === null) return cancelling;
-  if (batch.cancellation === null)
+  if (batch.cancellation === null || wasUndone(batch.cancellation))
     return {
       ...batch,
       cancellation: { requested_by: actorId, requested_at: now.toISOString(), reason: body.reason },
+      previous_cancellation: batch.cancellation,
     };
   if (batch.cancellation.requested_by === actorId)
     throw segregation('You asked for this cancellation; another treasurer confirms it.');
   return cancelling;
 }
 
-/** @throws DomainError 409 where there is no file to download */
+/**
+ * A file with a member that failed or was returned before the file was sent is not handed out any more: the invoice may be paid by another
+ * file. @throws DomainError 409 where there is no file to download
+ */
 export function downloadedBatch(batch: Batch, now: Date): Draft<Batch> {
   if (!WITH_FILE.includes(batch.status))
     throw conflictError('payment_batch.no-file', `A batch that is ${batch.status} has no file.`);
-  return { ...batch, first_downloaded_at: batch.first_downloaded_at ?? now.toISOString() };
+  const { failed, returned } = batch.answers;
+  const withheld = batch.sent === null ? failed + returned : (batch.sent.failed_before ?? 0);
+  if (withheld > 0)
+    throw conflictError(
+      'payment_batch.file-withheld',
+      `The bank refused or returned ${withheld} of its payments before the file was sent, and their invoices may be paid by another file. Put the payments that the bank did not make into a new batch; if the bank did make them, correct their answers.`,
+    );
+  return {
+    ...batch,
+    first_downloaded_at: batch.first_downloaded_at ?? now.toISOString(),
+    cancellation: undone(batch, 'download', now),
+  };
 }
 
 /** A member that is cancelled alone leaves its batch. */
@@ -180,20 +216,39 @@ export function withoutMember(batch: Batch, payment: { readonly payment_amount: 
   };
 }
 
+const wasUndone = ({ undone_at = null }: Cancellation): boolean => undone_at !== null;
+
+/** Who stated that the bank never got the file stated it of a file that nobody touched since: now it is to be stated anew. */
+function undone(batch: Batch, undone_by: 'download' | 'send' | 'answer', now: Date): Batch['cancellation'] {
+  const { cancellation } = batch;
+  if (cancellation === null || wasUndone(cancellation)) return cancellation;
+  return { ...cancellation, undone_by, undone_at: now.toISOString() };
+}
+
+/** When the bank can first have had the file: at its first download, or when it was sent. */
+export function leftAt({ first_downloaded_at, sent }: Pick<Batch, 'first_downloaded_at' | 'sent'>): string | undefined {
+  return [first_downloaded_at, sent?.sent_at ?? null].filter((at) => at !== null).sort()[0];
+}
+
 /** The header follows what the bank said of its members. */
-export function answeredBatch(batch: Batch, before: string, after: string): Draft<Batch> {
+export function answeredBatch(batch: Batch, before: string, after: string, now: Date): Draft<Batch> {
   const answers = { ...batch.answers };
   if (isAnswer(before, answers)) answers[before] -= 1;
   if (isAnswer(after, answers)) answers[after] += 1;
-  return { ...batch, answers, status: answeredStatus(batch, answers) };
+  return {
+    ...batch,
+    answers,
+    cancellation: undone(batch, 'answer', now),
+    status: answeredStatus({ ...batch, answers }),
+  };
 }
 
 const isAnswer = (status: string, answers: Answers): status is keyof Answers => status in answers;
 
-function answeredStatus(batch: Batch, { settled, failed, returned }: Answers): BatchStatus {
-  if (settled + failed + returned === batch.count) return 'completed';
+function answeredStatus({ answers: { settled, failed, returned }, count, sent }: Draft<Batch>): BatchStatus {
+  if (settled + failed + returned === count) return 'completed';
   if (failed + returned > 0) return 'partially_accepted';
-  return batch.status === 'completed' ? 'sent' : batch.status;
+  return sent === null ? 'generated' : 'sent';
 }
 
 const segregation = (detail: string): DomainError =>

@@ -11,6 +11,7 @@ import {
 } from './payment.schema.ts';
 import type { PaymentService } from './payment.service.ts';
 
+export { countedStatus, lastAnswer } from './bank-answer.ts';
 export { lapses, paymentFor } from './discount.ts';
 export { nettedCredits } from './netted-credits.ts';
 export { frozen, loadPayee, type Payee, payeeChecks } from './parties.ts';
@@ -39,7 +40,7 @@ export {
   type PaymentService,
   type WorkdayRecord,
 } from './payment.service.ts';
-export { mayDecide, newPayment, OPEN_STATUSES, type PaymentAction, takes } from './payment.ts';
+export { mayDecide, newPayment, OPEN_STATUSES, ownDate, type PaymentAction, takes } from './payment.ts';
 
 /** Every schema that has a name in the OpenAPI document. */
 const SCHEMAS = [PaymentReply, PaymentSummary, PaymentPage, CreatePayment, SettlePayment, BankReason];

@@ -31,7 +31,8 @@ export function createPaymentRepository(deps: EntityStoreDeps): PaymentRepositor
       codec: compileCodec<Payment>(PaymentRecord),
       sealed: ['creditor'],
       indexed,
-      unpack: (item) => ({ batch_id: null, ...item }),
+      // Older items have no answers.
+      unpack: (item) => ({ batch_id: null, bank_answers: [], ...item }),
     }),
     list: (query, page) => queryPage(deps, planList(LISTING, query), page, fromSummary<PaymentSummary>),
     waiting: () => summaries('by_status', 'status', 'approved'),

@@ -56,6 +56,11 @@ const ACTIONS = [
   { action: 'settle', summary: 'Record that the bank booked it', body: ref(SettlePayment) },
   { action: 'fail', summary: 'Record that the bank refused it', body: ref(BankReason) },
   { action: 'return', summary: 'Record that the bank returned it', body: ref(BankReason) },
+  {
+    action: 'correct',
+    summary: 'Put right what was recorded of the bank; the payment is again what it was before',
+    body: ReasonBody,
+  },
 ] as const;
 
 export const paymentRoutes: FastifyPluginAsyncTypebox<{ readonly payments: PaymentService }> = async (

@@ -70,6 +70,19 @@ export type WorkdayCallback = Static<typeof WorkdayCallback>;
 const NettedCredit = Type.Object({ invoice_number: Type.Optional(Line(60)), amount: Amount });
 export type NettedCredit = Static<typeof NettedCredit>;
 
+const BankAnswer = Type.Object(
+  {
+    action: Type.Union((['accept', 'settle', 'fail', 'return'] as const).map((action) => Type.Literal(action))),
+    status_before: Status,
+    integration_status_before: Type.Union(INTEGRATION_STATUSES.map((status) => Type.Literal(status))),
+    recorded_by: Line(60, 'A user, or `workday`'),
+    recorded_at: Timestamp,
+    correction: Nullable(Type.Object({ corrected_by: Id('user'), corrected_at: Timestamp, reason: Reason })),
+  },
+  { description: 'What the bank did, as recorded; a wrong answer keeps its place and names who corrected it' },
+);
+export type BankAnswer = Static<typeof BankAnswer>;
+
 const Hold = Type.Object({ reason: Reason, placed_by: Id('user'), placed_at: Timestamp });
 
 /** Characters that every bank carries unchanged, at most as many as ISO 20022 allows. */
@@ -113,6 +126,7 @@ const history = {
   booked_on: Nullable(CalendarDate),
   bank_reference: Nullable(Line(140)),
   reason_code: Nullable(ReasonCode),
+  bank_answers: Type.Array(BankAnswer, { maxItems: 60 }),
 };
 
 export const PaymentRecord = Type.Object({
@@ -125,6 +139,8 @@ export const PaymentRecord = Type.Object({
   account_proposers: Type.Optional(Type.Array(Id('user'))),
   /** The last day on which the discount may be taken. */
   discount_date: Nullable(CalendarDate),
+  /** The date its maker gave, while a batch that it joined sets another. */
+  own_payment_date: Type.Optional(Nullable(CalendarDate)),
   /** The batch that made this payment, which is approved with the batch. */
   made_by_batch: Nullable(Id('payment_batch')),
   workday_callbacks: Type.Array(WorkdayCallback),

@@ -2,19 +2,31 @@
 import { type Command, requireVersion, type WithRate } from '../../shared/command.ts';
 import { outsideWindow, paymentWindow } from '../../shared/date-window.ts';
 import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
+import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { Decision, PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
-import { refuseIfAny, requireNamed, ruleError } from '../../shared/errors.ts';
+import {
+  conflictError,
+  DomainError,
+  type ErrorKind,
+  refuseIfAny,
+  requireNamed,
+  ruleError,
+} from '../../shared/errors.ts';
 import { amount } from '../../shared/money.ts';
 import {
   type Invoice,
   type InvoiceService,
+  reinstatePayment,
   releasePayment,
   reopenPayment,
   reservePayment,
+  resettlePayment,
   settlePayment,
+  unsettlePayment,
 } from '../invoices/index.ts';
 import type { VendorService } from '../vendors/index.ts';
+import { isAnswer } from './bank-answer.ts';
 import { paymentFor } from './discount.ts';
 import { nettedCredits } from './netted-credits.ts';
 import { frozen, invoiceCheck, loadPayee, payeeChecks, requirePayee } from './parties.ts';
@@ -62,7 +74,8 @@ export interface WorkdayRecord {
   readonly action?: 'accept' | 'settle' | 'fail';
   readonly body: PaymentBody;
 }
-export type DecideWorkday = (payment: Payment) => Promise<WorkdayRecord | undefined>;
+/** `refused` once the action it asked for was refused: then it is only recorded. */
+export type DecideWorkday = (payment: Payment, refused: boolean) => Promise<WorkdayRecord | undefined>;
 
 export interface PaymentService {
   get(id: string): Promise<Payment>;
@@ -89,19 +102,41 @@ export function createPaymentService(deps: PaymentServiceDeps): PaymentService {
         return decideAct(deps, command, { before, noted: before, action, body });
       }),
     recordWorkday: (command, id, decide) =>
-      unitOfWork.run(command, async () => {
-        const before = await payments.require(id);
-        const record = await decide(before);
-        if (record === undefined) return { result: before, writes: [] };
-        const noted = { ...before, ...record.changes };
-        const { action, body } = record;
-        if (action !== undefined) return decideAct(deps, command, { before, noted, action, body });
-        const event = { action: 'workday_recorded', reason: body.reason };
-        const { entity, writes } = payments.update(command, before, noted, event);
-        return { result: entity, writes };
-      }),
+      unitOfWork.run(command, async () => decideWorkday(deps, command, await payments.require(id), decide)),
     openPaymentMakers: (vendorId) => repository.openMakers(vendorId),
   };
+}
+
+async function decideWorkday(
+  deps: PaymentServiceDeps,
+  command: Command,
+  before: Payment,
+  decide: DecideWorkday,
+): Promise<Decision<Payment>> {
+  const record = await decide(before, false);
+  if (record?.action === undefined) return recorded(deps, command, before, record);
+  const { action, body, changes } = record;
+  try {
+    return await decideAct(deps, command, { before, noted: { ...before, ...changes }, action, body });
+  } catch (error) {
+    if (!(error instanceof DomainError) || !REFUSALS.includes(error.kind)) throw error;
+    return recorded(deps, command, before, await decide(before, true));
+  }
+}
+
+/** What the state of the payment, its batch or its invoice does not allow. */
+const REFUSALS: readonly ErrorKind[] = ['conflict', 'rule', 'forbidden'];
+
+function recorded(
+  deps: PaymentServiceDeps,
+  command: Command,
+  before: Payment,
+  record: WorkdayRecord | undefined,
+): Decision<Payment> {
+  if (record === undefined) return { result: before, writes: [] };
+  const event = { action: 'workday_recorded', reason: record.body.reason };
+  const { entity, writes } = deps.repository.payments.update(command, before, { ...before, ...record.changes }, event);
+  return { result: entity, writes };
 }
 
 interface Act {
@@ -121,7 +156,7 @@ async function decideAct(
   const { payment, effect } = decidePayment(noted, action, facts);
   const { entity, writes } = deps.repository.payments.update(command, before, payment, { action, reason: body.reason });
   const [guards, member, invoice] = await Promise.all([
-    guardsOf(deps, command, before, action, body),
+    guardsOf(deps, command, before, action),
     before.batch_id === null ? [] : deps.batches.memberWrites(command, before, { action, after: entity }),
     effect === undefined ? undefined : deps.invoices.requireForDecision(before.invoice_id),
   ]);
@@ -188,9 +223,9 @@ async function guardsOf(
   command: Command,
   payment: Payment,
   action: PaymentAction,
-  body: PaymentBody,
 ): Promise<readonly PendingWrite[]> {
-  if (action === 'settle' && body.booked_on !== undefined) await requireBooked(deps, command, body.booked_on);
+  if (isAnswer(action) && payment.batch_id === null)
+    throw conflictError('payment.file-not-with-bank', 'The payment is in no file, so the bank cannot have answered.');
   if (action !== 'approve') return [];
   const { approval_limit } = await deps.withRate(command.actor, payment.currency, command.now);
   requireWithinLimit('payment', approval_limit, payment.payment_amount, payment.currency);
@@ -201,16 +236,6 @@ async function guardsOf(
   ]);
   requirePayee(payee, invoice, command.now);
   return [...payeeChecks(payment.vendor_id, bank_account_id), invoiceCheck(invoice)];
-}
-
-async function requireBooked(deps: PaymentServiceDeps, command: Command, bookedOn: string): Promise<void> {
-  const today = await deps.today(command.now);
-  if (bookedOn <= today) return;
-  throw ruleError(
-    'payment.not-booked-yet',
-    `${bookedOn} is to come: a payment is settled once the bank has booked it.`,
-    [{ pointer: '/booked_on', detail: `is after ${today}` }],
-  );
 }
 
 function requirePaymentDay(day: string, today: string): void {
@@ -227,8 +252,22 @@ const past = (pointer: string, day: string, today: string) =>
     { pointer, detail: `is before ${today}` },
   ]);
 
-const EFFECTS = { release: releasePayment, settle: settlePayment, reopen: reopenPayment } as const;
-const EVENTS = { release: 'payment_released', settle: 'payment_settled', reopen: 'payment_reopened' } as const;
+const EFFECTS: Readonly<Record<InvoiceEffect, (invoice: Invoice, payment: Payment) => Draft<Invoice>>> = {
+  release: releasePayment,
+  settle: settlePayment,
+  reopen: reopenPayment,
+  reserve: reinstatePayment,
+  resettle: resettlePayment,
+  unsettle: unsettlePayment,
+};
+const EVENTS: Readonly<Record<InvoiceEffect, string>> = {
+  release: 'payment_released',
+  settle: 'payment_settled',
+  reopen: 'payment_reopened',
+  reserve: 'payment_reserved',
+  resettle: 'payment_settled',
+  unsettle: 'payment_unsettled',
+};
 
 /** What the decision moves on the invoice, in the same transaction. */
 export async function invoiceWrites(

@@ -3,6 +3,7 @@ import { barredFrom, type PastAct } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError } from '../../shared/errors.ts';
 import type { Decimal } from '../../shared/money.ts';
+import { answered, corrected, lastAnswer, requireCorrectable } from './bank-answer.ts';
 import type { Creditor, NettedCredit, Payment, PaymentStatus } from './payment.schema.ts';
 
 export type PaymentAction =
@@ -15,10 +16,14 @@ export type PaymentAction =
   | 'accept'
   | 'settle'
   | 'fail'
-  | 'return';
+  | 'return'
+  | 'correct';
 
-/** What the invoice's balance does with it: give back what was reserved, book it, or open it again. */
-export type InvoiceEffect = 'release' | 'settle' | 'reopen';
+/**
+ * What the invoice's balance does with it: give back what was reserved, book it, or open it again; and the same undone: reserve again, book
+ * again, or reserve what was booked.
+ */
+export type InvoiceEffect = 'release' | 'settle' | 'reopen' | 'reserve' | 'resettle' | 'unsettle';
 
 export interface PaymentFacts {
   readonly actorId: string;
@@ -46,7 +51,17 @@ const FROM: Readonly<Record<PaymentAction, readonly PaymentStatus[]>> = {
   settle: ['batched', 'accepted'],
   fail: ['batched', 'accepted'],
   return: ['batched', 'accepted', 'settled'],
+  correct: ['settled', 'failed', 'returned', 'voided'],
 };
+
+/** Out of a batch that it joined, a payment has its maker's date again. */
+export const ownDate = ({
+  payment_date,
+  own_payment_date = null,
+}: Pick<Payment, 'payment_date' | 'own_payment_date'>) => ({
+  payment_date: own_payment_date ?? payment_date,
+  own_payment_date: null,
+});
 
 /** Whether its status lets it take this action, whoever asks. */
 export const takes = (payment: Payment, action: PaymentAction): boolean => FROM[action].includes(payment.status);
@@ -72,59 +87,48 @@ export function decidePayment(payment: Payment, action: PaymentAction, facts: Pa
     case 'release':
       return { payment: { ...payment, hold: noHold(payment) } };
     case 'cancel':
-      return { payment: { ...payment, status: 'cancelled', batch_id: null }, effect: 'release' };
+      return {
+        payment: { ...payment, status: 'cancelled', batch_id: null, ...ownDate(payment) },
+        effect: 'release',
+      };
     case 'void':
       return { payment: { ...payment, status: 'voided' } };
     case 'accept':
-      return { payment: { ...payment, status: 'accepted', integration_status: 'accepted' } };
+      return answered(payment, action, facts);
     case 'settle':
     case 'fail':
     case 'return':
-      return bankDecision(payment, action, facts);
+      refuseOwn(payment, facts.actorId, action);
+      return answered(payment, action, facts);
+    case 'correct':
+      requireCorrectable(payment);
+      refuseOwn(payment, facts.actorId, action);
+      return corrected(payment, facts);
   }
 }
 
-/** What the bank did, recorded by somebody who did not make the payment. */
-function bankDecision(payment: Payment, action: 'settle' | 'fail' | 'return', facts: PaymentFacts): PaymentDecision {
-  refuseOwn(payment, facts.actorId, action);
-  const { booked_on = null, bank_reference = null, reason_code = null } = facts;
-  if (action === 'settle')
-    return {
-      payment: { ...payment, status: 'settled', integration_status: 'settled', booked_on, bank_reference },
-      effect: 'settle',
-    };
-  return {
-    payment: {
-      ...payment,
-      status: action === 'fail' ? 'failed' : 'returned',
-      integration_status: 'failed',
-      reason_code,
-    },
-    effect: payment.status === 'settled' ? 'reopen' : 'release',
-  };
-}
+/** What its maker may not do, and others may not either where their own part forbids it. */
+type SecondPersonAction = 'approve' | 'settle' | 'fail' | 'return' | 'correct';
 
 /**
  * rules.md, Who: the approver of a payment is not its maker, nor an approver of its invoice in any round, nor whoever proposed the account
- * it goes to; what the bank did is recorded by another than the maker.
+ * it goes to; what the bank did is recorded by another than the maker, and corrected by another than the maker and who recorded it.
  */
-export function mayDecide(
-  payment: Payment,
-  actorId: string,
-  action: 'approve' | 'settle' | 'fail' | 'return',
-): boolean {
-  return !barredFrom(action === 'approve' ? 'approve_payment' : 'record_bank_answer', payment).has(actorId);
+export const mayDecide = (payment: Payment, actorId: string, action: SecondPersonAction): boolean =>
+  ownPart(payment, actorId, action) === undefined;
+
+function ownPart(payment: Payment, actorId: string, action: SecondPersonAction): string | undefined {
+  if (payment.created_by === actorId) return `You made this payment; another treasurer takes ${action}.`;
+  if (action === 'approve' && barredFrom('approve_payment', payment).has(actorId))
+    return 'You approved or overrode the invoice, or proposed the account; another treasurer approves the payment.';
+  if (action === 'correct' && lastAnswer(payment)?.recorded_by === actorId)
+    return 'You recorded what the bank did; another treasurer corrects it.';
+  return undefined;
 }
 
-function refuseOwn(payment: Payment, actorId: string, action: 'approve' | 'settle' | 'fail' | 'return'): void {
-  if (mayDecide(payment, actorId, action)) return;
-  throw new DomainError(
-    'forbidden',
-    'payment.segregation-of-duties',
-    payment.created_by === actorId
-      ? `You made this payment; another treasurer takes ${action}.`
-      : 'You approved or overrode the invoice, or proposed the account; another treasurer approves the payment.',
-  );
+function refuseOwn(payment: Payment, actorId: string, action: SecondPersonAction): void {
+  const detail = ownPart(payment, actorId, action);
+  if (detail !== undefined) throw new DomainError('forbidden', 'payment.segregation-of-duties', detail);
 }
 
 function newHold(payment: Payment, { actorId, now, reason = '' }: PaymentFacts): NonNullable<Payment['hold']> {
@@ -191,6 +195,7 @@ export function newPayment(input: NewPayment): Draft<Payment> {
     reason_code: null,
     invoice_approvers: [...barredFrom('approve_payment_of_invoice', invoice)],
     account_proposers: [...barredFrom('approve_payment_to_account', input.account)],
+    bank_answers: [],
     discount_date: invoice.discount_date,
     made_by_batch: batch_id,
     workday_callbacks: [],

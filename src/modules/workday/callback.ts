@@ -1,11 +1,5 @@
 /** What a callback of Workday makes of a payment. Pure. */
-import {
-  type IntegrationStatus,
-  type Payment,
-  takes,
-  type WorkdayRecord,
-  type WorkdayStatus,
-} from '../payments/index.ts';
+import { type Payment, takes, type WorkdayRecord, type WorkdayStatus } from '../payments/index.ts';
 
 export interface CallbackFacts {
   readonly status: WorkdayStatus;
@@ -15,31 +9,27 @@ export interface CallbackFacts {
   readonly today: string;
   /** Whether the debtor account takes Workday's word for a settlement. */
   readonly settledByWorkday: boolean;
+  /** The bank cannot have the file, or the payment, its batch or its invoice does not allow what was said. */
+  readonly refused: boolean;
 }
-
-/** Settled and failed are both final: the first of them stands. */
-const RANK: Readonly<Record<IntegrationStatus, number>> = {
-  not_exported: 0,
-  exported: 0,
-  accepted: 1,
-  failed: 2,
-  settled: 2,
-};
 
 const ACTIONS = { accepted: 'accept', settled: 'settle', failed: 'fail' } as const;
 
-/** undefined where the same was said before. What comes too late, or is not Workday's to decide, is recorded and not applied. */
+/**
+ * undefined where the same is on record and there is nothing new to do: it was applied, or still cannot be. What cannot be applied is
+ * recorded, blocks nothing, and is applied when Workday says it again at a time when it can be.
+ */
 export function decideCallback(payment: Payment, facts: CallbackFacts): WorkdayRecord | undefined {
   const { status, message } = facts;
-  if (payment.workday_callbacks.some((callback) => callback.status === status)) return undefined;
-  const late = RANK[payment.integration_status] >= RANK[status];
-  const mayMove = takes(payment, ACTIONS[status]) && (status !== 'settled' || facts.settledByWorkday);
-  const applied = !late && mayMove;
+  const said = payment.workday_callbacks.filter((callback) => callback.status === status);
+  const fits = takes(payment, ACTIONS[status]) && !facts.refused;
+  const applied = fits && (status !== 'settled' || facts.settledByWorkday);
+  if (said.some((callback) => callback.applied) || (said.length > 0 && !applied)) return undefined;
   const callback = { status, message: message ?? null, received_at: facts.now.toISOString(), applied };
   return {
     changes: {
       workday_callbacks: [...payment.workday_callbacks, callback],
-      ...(late ? {} : { integration_status: status }),
+      ...(fits && !applied ? { integration_status: status } : {}),
     },
     ...(applied ? { action: ACTIONS[status] } : {}),
     body: { reason: message, ...(applied && status === 'settled' ? { booked_on: facts.today } : {}) },

@@ -13,10 +13,16 @@ export interface WorkdayServiceDeps {
 
 /** What is asked of the batch that a payment went out with. */
 export interface WorkdayBatches {
-  /** Whether the batch's debtor account takes Workday's word for a settlement. */
-  settledByWorkday(batchId: string): Promise<boolean>;
+  answers(batchId: string): Promise<WorkdayAnswers>;
   /** Formats of the files it has in storage. */
   formats(batchId: string): Promise<readonly string[]>;
+}
+
+export interface WorkdayAnswers {
+  /** The file was downloaded or sent. */
+  readonly withBank: boolean;
+  /** The batch's debtor account takes Workday's word for a settlement. */
+  readonly settledByWorkday: boolean;
 }
 
 export interface WorkdayService {
@@ -26,6 +32,8 @@ export interface WorkdayService {
 
 /** Who a callback's acts are those of: its signature is its sign-in. */
 export const WORKDAY: Actor = { id: 'workday', roles: [], permissions: new Set() };
+
+const NO_BATCH: WorkdayAnswers = { withBank: false, settledByWorkday: false };
 
 export function createWorkdayService({ payments, batches, today }: WorkdayServiceDeps): WorkdayService {
   const statusOf = async (payment: Payment): Promise<WorkdayStatusReply> => {
@@ -42,10 +50,10 @@ export function createWorkdayService({ payments, batches, today }: WorkdayServic
   return {
     async receive(command, { payment_id, status, message }) {
       const facts = { status, message, now: command.now, today: await today(command.now) };
-      const payment = await payments.recordWorkday(command, payment_id, async (before) => {
+      const payment = await payments.recordWorkday(command, payment_id, async (before, refused) => {
         const { batch_id } = before;
-        const settledByWorkday = batch_id !== null && (await batches.settledByWorkday(batch_id));
-        return decideCallback(before, { ...facts, settledByWorkday });
+        const { withBank, settledByWorkday } = batch_id === null ? NO_BATCH : await batches.answers(batch_id);
+        return decideCallback(before, { ...facts, settledByWorkday, refused: refused || !withBank });
       });
       return statusOf(payment);
     },

@@ -127,7 +127,11 @@ t.test('a batch takes each action from these states and no other', (t) => {
     ['reject', (status) => rejectedBatch(batch({ status })), ['pending_approval']],
     ['generate', (status) => generatingBatch(batch({ status }), 'other', file), ['approved', 'generating']],
     ['generate again', (status) => requireGeneratable(batch({ status })), ['approved', 'generating']],
-    ['send', (status) => sentBatch(batch({ status }), { channel: 'portal' }, 'other', now), ['generated']],
+    [
+      'send',
+      (status) => sentBatch(batch({ status }), { channel: 'portal' }, 'other', now),
+      ['generated', 'partially_accepted', 'completed'],
+    ],
     [
       'cancel',
       (status) => cancelledBatch(batch({ status }), { reason: 'no', not_transmitted: true }, 'other', now),
@@ -209,14 +213,20 @@ t.test('the header follows its members', (t) => {
     ['batched', 'failed', 'completed'],
     ['settled', 'returned', 'completed'],
   ];
-  let current = batch({ status: 'sent' });
+  const sent = { channel: 'bank portal', bank_reference: null, sent_by: 'one', sent_at: now.toISOString() };
+  let current = batch({ status: 'sent', sent });
   for (const [before, after, status] of steps) {
-    current = { ...current, ...answeredBatch(current, before, after) };
+    current = { ...current, ...answeredBatch(current, before, after, now) };
     t.equal(current.status, status, `${before} to ${after}`);
   }
   t.same(current.answers, { accepted: 0, settled: 0, failed: 1, returned: 1 });
-  t.equal(answeredBatch(batch({ status: 'generated' }), 'batched', 'failed').status, 'partially_accepted');
-  t.equal(answeredBatch(batch({ status: 'completed', count: 3 }), 'batched', 'settled').status, 'sent');
+  t.equal(answeredBatch(batch({ status: 'generated' }), 'batched', 'failed', now).status, 'partially_accepted');
+  t.equal(answeredBatch(batch({ status: 'completed', count: 3, sent }), 'batched', 'settled', now).status, 'sent');
+  t.equal(
+    answeredBatch(batch({ status: 'completed', count: 3 }), 'batched', 'settled', now).status,
+    'generated',
+    'nobody said that it was sent',
+  );
   t.end();
 });
 

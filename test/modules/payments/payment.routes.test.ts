@@ -198,6 +198,7 @@ t.test('each role may do with payments what it may, and no more', async (t) => {
     settle: { booked_on: '2026-01-31', bank_reference: 'B' },
     fail: { reason_code: 'AC04' },
     return: { reason_code: 'AC04' },
+    correct: { reason: 'no' },
   };
   for (const role of ROLES) {
     const person = await api.as(role, 'of every kind');

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { releasePayment, reopenPayment, reservePayment, settlePayment } from '../../../src/modules/invoices/index.ts';
+import {
+  reinstatePayment,
+  releasePayment,
+  reopenPayment,
+  reservePayment,
+  resettlePayment,
+  settlePayment,
+  unsettlePayment,
+} from '../../../src/modules/invoices/index.ts';
 import { availableDiscount, lapses, paymentFor } from '../../../src/modules/payments/discount.ts';
 import { obstacles, type Parties, refuseObstacles } from '../../../src/modules/payments/payable.ts';
 import { PAYMENT_STATUSES, type Payment, type PaymentStatus } from '../../../src/modules/payments/payment.schema.ts';
@@ -78,10 +86,11 @@ t.test('a payment takes each action from these states and no other', (t) => {
     settle: { batched: ['settled', 'settle'], accepted: ['settled', 'settle'] },
     fail: { batched: ['failed', 'release'], accepted: ['failed', 'release'] },
     return: { batched: ['returned', 'release'], accepted: ['returned', 'release'], settled: ['returned', 'reopen'] },
+    correct: {},
   };
   for (const [action, from] of Object.entries(expected) as [PaymentAction, (typeof expected)[PaymentAction]][])
     for (const status of PAYMENT_STATUSES) {
-      if (action === 'release') continue;
+      if (action === 'release' || action === 'correct') continue;
       const run = () => decidePayment(made({ status }), action, by('other'));
       const to = from[status];
       if (to === undefined) {
@@ -145,6 +154,66 @@ t.test('what the bank said is kept', (t) => {
     reason_code: 'AC04',
     integration_status: 'failed',
   });
+  t.end();
+});
+
+t.test(
+  'a corrected answer leaves the payment as it was, and stays on record with who recorded and corrected it',
+  (t) => {
+    const history: [string, PaymentAction[], PaymentStatus, string, PaymentStatus][] = [
+      ['failed', ['fail'], 'batched', 'reserve', 'batched'],
+      ['failed after accepted', ['accept', 'fail'], 'batched', 'reserve', 'accepted'],
+      ['returned before settlement', ['return'], 'batched', 'reserve', 'batched'],
+      ['returned after settlement', ['settle', 'return'], 'batched', 'resettle', 'settled'],
+      ['settled', ['settle'], 'batched', 'unsettle', 'batched'],
+      ['voided', ['fail', 'void'], 'batched', 'reserve', 'batched'],
+      ['returned and voided', ['accept', 'settle', 'return', 'void'], 'batched', 'resettle', 'settled'],
+    ];
+    for (const [title, actions, status, effect, back] of history) {
+      let payment = made({ status, integration_status: 'exported' });
+      for (const action of actions)
+        payment = {
+          ...payment,
+          ...decidePayment(payment, action, { ...by('other'), booked_on: '2026-06-02', bank_reference: 'B7' }).payment,
+        };
+      for (const own of ['maker', 'other'])
+        t.equal(
+          code(() => decidePayment(payment, 'correct', by(own))),
+          'payment.segregation-of-duties',
+          `${title}: ${own}`,
+        );
+      const { payment: after, effect: found } = decidePayment(payment, 'correct', by('third'));
+      t.same([after.status, found, after.reason_code], [back, effect, null], title);
+      t.same(after.booked_on, back === 'settled' ? '2026-06-02' : null, title);
+      t.match(after.bank_answers.at(-1), {
+        recorded_by: 'other',
+        correction: { corrected_by: 'third', corrected_at: now.toISOString(), reason: 'checked' },
+      });
+      t.equal(after.bank_answers.length, payment.bank_answers.length);
+    }
+    t.end();
+  },
+);
+
+t.test('an answer without a known recorder, and the eleventh, is not corrected', (t) => {
+  const old = made({ status: 'failed' });
+  t.equal(
+    code(() => decidePayment(old, 'correct', by('third'))),
+    'payment.answer-unknown',
+  );
+  let payment = made({ status: 'batched' });
+  const take = (action: PaymentAction, who: string): void => {
+    payment = { ...payment, ...decidePayment(payment, action, by(who)).payment };
+  };
+  for (let round = 0; round < 10; round += 1) {
+    take('fail', 'other');
+    take('correct', 'third');
+  }
+  take('fail', 'other');
+  t.equal(
+    code(() => take('correct', 'third')),
+    'payment.corrected-too-often',
+  );
   t.end();
 });
 
@@ -244,8 +313,16 @@ t.test('all that stands against paying is said at once', (t) => {
 t.test(
   'whatever happens to payments, what was due is open or settled, and what is open is payable or reserved',
   (t) => {
-    const effects = { release: releasePayment, settle: settlePayment, reopen: reopenPayment } as const;
-    const actions = ['approve', 'reject', 'cancel', 'void', 'accept', 'settle', 'fail', 'return', 'join'] as const;
+    const effects = {
+      release: releasePayment,
+      settle: settlePayment,
+      reopen: reopenPayment,
+      reserve: reinstatePayment,
+      resettle: resettlePayment,
+      unsettle: unsettlePayment,
+    } as const;
+    const bank = ['accept', 'settle', 'fail', 'return', 'correct'] as const;
+    const actions = ['approve', 'reject', 'cancel', 'void', ...bank, 'join'] as const;
     const step = fc.oneof(
       fc.record({ cents: fc.integer({ min: 1, max: 9000 }), discount: fc.integer({ min: 0, max: 50 }) }),
       fc.record({ which: fc.nat(9), action: fc.constantFrom(...actions) }),
@@ -281,7 +358,11 @@ t.test(
                 if (before.status === 'approved') payments[at] = { ...before, status: 'batched' };
                 continue;
               }
-              const { payment, effect } = decidePayment(before, taken.action, by('other'));
+              const { payment, effect } = decidePayment(
+                before,
+                taken.action,
+                by(taken.action === 'correct' ? 'third' : 'other'),
+              );
               if (effect !== undefined) invoice = { ...invoice, ...effects[effect](invoice, before) };
               payments[at] = { ...before, ...payment };
             }

@@ -1,5 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
+import { createBatchRepository } from '../../../src/modules/payment-batches/index.ts';
+import { newBatch } from '../../../src/modules/payment-batches/payment-batch.ts';
 import { createPaymentRepository, type Payment } from '../../../src/modules/payments/index.ts';
 import { signatureOf } from '../../../src/modules/workday/signature.ts';
 import { nextBankingDay } from '../../../src/shared/business-days.ts';
@@ -18,7 +20,16 @@ const treasurer = await api.as('treasurer');
 const { payments } = createPaymentRepository(api.infrastructure);
 const vendor = await store.vendor();
 
-/** A payment in a file, as a batch leaves it. */
+const { batches } = createBatchRepository(api.infrastructure);
+const debtor = await (await api.as('admin')).post('/settings/debtor-accounts', {
+  name: 'Example Company BV',
+  iban: 'NL91ABNA0417164300',
+  bic: 'ABNANL2A',
+  currency: 'EUR',
+  country: 'NL',
+});
+
+/** A payment in a file that was downloaded, as a batch leaves it. */
 async function exported(changes: Partial<Draft<Payment>> = {}): Promise<Payment> {
   const invoice = await store.invoice(vendor.id);
   const made = await treasurer.post('/payments', { invoice_id: invoice.id });
@@ -31,10 +42,31 @@ async function exported(changes: Partial<Draft<Payment>> = {}): Promise<Payment>
     dryRun: false,
     ids: idSource(),
   };
+  const header = {
+    ...newBatch({
+      id: newId('payment_batch'),
+      created_by: treasurer.id,
+      debtor_account_id: debtor.body.id,
+      execution_date: '2030-01-02',
+      creditor_address: 'none',
+      currency: 'EUR',
+    }),
+    status: 'generated' as const,
+    count: 1,
+    control_sum: '100.00',
+    first_downloaded_at: command.now.toISOString(),
+  };
   return api.dependencies.unitOfWork.run(command, async () => {
-    const after = { ...before, status: 'batched', integration_status: 'exported', ...changes } as const;
-    const { entity, writes } = payments.update(command, before, after, { action: 'exported' });
-    return { result: entity, writes };
+    const inFile = { status: 'batched', batch_id: header.id, integration_status: 'exported' } as const;
+    const { entity, writes } = payments.update(
+      command,
+      before,
+      { ...before, ...inFile, ...changes },
+      {
+        action: 'exported',
+      },
+    );
+    return { result: entity, writes: [...writes, ...batches.create(command, header).writes] };
   });
 }
 

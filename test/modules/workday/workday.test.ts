@@ -69,7 +69,7 @@ const payment = (changes: Partial<Payment>): Payment => ({
 const said = (status: 'accepted' | 'settled' | 'failed') => ({ status, message: null, received_at: '', applied: true });
 
 t.test('a callback is applied, recorded alone, or was here before', async (t) => {
-  const facts = { now, today: '2026-06-02', settledByWorkday: true };
+  const facts = { now, today: '2026-06-02', settledByWorkday: true, refused: false };
   const exported = { status: 'batched', integration_status: 'exported' } as const;
   const accepted: Partial<Payment> = {
     status: 'accepted',
@@ -97,8 +97,8 @@ t.test('a callback is applied, recorded alone, or was here before', async (t) =>
     ['failed after settled', settled, 'failed', undefined, 'settled'],
     ['settled after failed', failed, 'settled', undefined, 'failed'],
     ['accepted after a treasurer settled it', { ...settled, workday_callbacks: [] }, 'accepted', undefined, 'settled'],
-    ['accepted, in no batch', {}, 'accepted', undefined, 'accepted'],
-    ['failed, cancelled before', { status: 'cancelled' }, 'failed', undefined, 'failed'],
+    ['accepted, in no batch', {}, 'accepted', undefined, 'not_exported'],
+    ['failed, cancelled before', { status: 'cancelled' }, 'failed', undefined, 'not_exported'],
   ];
   for (const [title, changes, status, action, integration] of cases) {
     const before = payment(changes);
@@ -128,7 +128,35 @@ t.test('a callback is applied, recorded alone, or was here before', async (t) =>
 
 t.test('a settlement is Workday’s to say only where the debtor account says so', async (t) => {
   const before = payment({ status: 'accepted', integration_status: 'accepted' });
-  const record = decideCallback(before, { status: 'settled', now, today: '2026-06-02', settledByWorkday: false });
+  const facts = { now, today: '2026-06-02', settledByWorkday: false, refused: false };
+  const record = decideCallback(before, { ...facts, status: 'settled' });
   t.equal(record?.action, undefined);
   t.match(record?.changes, { integration_status: 'settled', workday_callbacks: [{ applied: false, message: null }] });
+});
+
+t.test('what could not be applied blocks nothing, and is applied when it is said again and can be', async (t) => {
+  const facts = { now, today: '2026-06-02', settledByWorkday: true, refused: false };
+  const early = decideCallback(payment({}), { ...facts, status: 'failed' });
+  t.equal(early?.action, undefined);
+  t.match(early?.changes.workday_callbacks, [{ status: 'failed', applied: false }]);
+  const { workday_callbacks } = early?.changes ?? {};
+  t.ok(workday_callbacks);
+  const later = payment({
+    status: 'batched',
+    integration_status: 'exported',
+    workday_callbacks: workday_callbacks ?? [],
+  });
+  t.equal(decideCallback(later, { ...facts, status: 'failed', refused: true }), undefined, 'on record already');
+  t.equal(decideCallback(later, { ...facts, status: 'accepted' })?.action, 'accept');
+  t.equal(decideCallback(later, { ...facts, status: 'settled' })?.action, 'settle');
+  const again = decideCallback(later, { ...facts, status: 'failed' });
+  t.equal(again?.action, 'fail');
+  t.match(again?.changes.workday_callbacks, [{ applied: false }, { applied: true }]);
+  const corrected = payment({
+    status: 'batched',
+    integration_status: 'exported',
+    workday_callbacks: again?.changes.workday_callbacks ?? [],
+  });
+  t.equal(decideCallback(corrected, { ...facts, status: 'failed' }), undefined, 'a person corrected it: it stays so');
+  t.equal(decideCallback(corrected, { ...facts, status: 'settled' })?.action, 'settle');
 });
