@@ -1,5 +1,6 @@
 import t from 'tap';
 import { newPayment, type Payment } from '../../../src/modules/payments/index.ts';
+import { decidePayment } from '../../../src/modules/payments/payment.ts';
 import { decideCallback } from '../../../src/modules/workday/callback.ts';
 import { isSigned, signatureOf } from '../../../src/modules/workday/signature.ts';
 
@@ -104,11 +105,10 @@ t.test('a callback is applied, recorded alone, or was here before', async (t) =>
     const before = payment(changes);
     const record = decideCallback(before, { ...facts, status, message: 'as told' });
     t.equal(record?.action, action, title);
-    t.equal(
-      record?.changes.integration_status ?? before.integration_status,
-      integration,
-      `${title}: integration status`,
-    );
+    const noted = { ...before, ...record?.changes };
+    const done = { ...record?.body, actorId: 'usr_workday', now };
+    const after = record?.action === undefined ? noted : decidePayment(noted, record.action, done).payment;
+    t.equal(after.integration_status, integration, `${title}: integration status`);
     t.match(record?.changes.workday_callbacks?.at(-1), {
       status,
       message: 'as told',
