@@ -36,7 +36,7 @@ t.test('Swagger UI loads without an error, signs in and executes a request', asy
   const reply = await page.goto(`${server.url}/docs`);
   t.match(reply?.headers()['content-security-policy'], /default-src 'none'/);
   t.notMatch(reply?.headers()['content-security-policy'], /script-src[^;]*unsafe/);
-  await page.waitForSelector('.opblock-tag-section');
+  await page.waitForSelector('.opblock-tag');
 
   const token = await execute(page, 'signIn', JSON.stringify({ email: ADMIN.email, password: ADMIN.password }));
   t.match(token, { access_token: String, expires_in: 300 });
