@@ -1,7 +1,4 @@
-/**
- * Thresholds of coverage: 100 is the mark of shared/ and the pure domain, and every file below it is named; the check fails where such a file
- * has less than 80 % of its lines covered, or all files together less than 90 %.
- */
+/** Thresholds of coverage: 100 for shared/ and the pure domain, 90 overall; every file below its mark is named. */
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { CARRIERS } from '../test/support/architecture-rules.ts';
@@ -9,7 +6,6 @@ import { CARRIERS } from '../test/support/architecture-rules.ts';
 const SUMMARY = '.tap/report/coverage-summary.json';
 const MEASURES = ['lines', 'statements', 'functions', 'branches'] as const;
 const OVERALL = 90;
-const LEAST_LINES = 80;
 
 type Totals = Readonly<Record<(typeof MEASURES)[number], { readonly pct: number }>>;
 
@@ -28,20 +24,16 @@ export function checkCoverage(): boolean {
   }
   const summary = JSON.parse(readFileSync(SUMMARY, 'utf8')) as Record<string, Totals>;
   const low: string[] = [];
-  let failed = false;
   for (const [path, totals] of Object.entries(summary)) {
     const file = path === 'total' ? 'overall' : relative(process.cwd(), path);
     const mark = file === 'overall' ? OVERALL : mustBeWhole(file) ? 100 : 0;
     for (const measure of MEASURES)
-      if (totals[measure].pct < mark) {
-        low.push(`  ${file}: ${measure} ${totals[measure].pct} of ${mark}`);
-        failed ||= file === 'overall' || (measure === 'lines' && totals.lines.pct < LEAST_LINES);
-      }
+      if (totals[measure].pct < mark) low.push(`  ${file}: ${measure} ${totals[measure].pct} of ${mark}`);
   }
   const { lines, branches } = summary['total'] ?? { lines: { pct: 0 }, branches: { pct: 0 } };
   console.log(
-    `\n== coverage: ${lines.pct}% of lines, ${branches.pct}% of branches${low.length > 0 ? '; below the mark:' : ''}`,
+    `\n== coverage: ${lines.pct}% of lines, ${branches.pct}% of branches${low.length > 0 ? '; too low:' : ''}`,
   );
   for (const line of low) console.log(line);
-  return !failed;
+  return low.length === 0;
 }

@@ -18,19 +18,27 @@ import {
   balanceStatus,
   creditApplied,
   creditUnapplied,
+  discountTaken,
   notPayable,
+  reinstatePayment,
   releasePayment,
   reopenPayment,
   requirePayable,
   reservePayment,
   settlePayment,
 } from '../../../src/modules/invoices/invoice-balance.ts';
+import {
+  creditLimitFindings,
+  requireCreditStands,
+  withCreditNote,
+} from '../../../src/modules/invoices/invoice-credits.ts';
 import { mergedBody, newInvoice } from '../../../src/modules/invoices/invoice-draft.ts';
 import { movementsOf, requireRebillable } from '../../../src/modules/invoices/invoice-match.ts';
 import { type LineCounters, type LoadedOrder, noCounters } from '../../../src/modules/purchase-orders/index.ts';
 import type { Vendor } from '../../../src/modules/vendors/index.ts';
 import type { Actor } from '../../../src/shared/command.ts';
 import { refusalOf } from '../../../src/shared/errors.ts';
+import { big } from '../../../src/shared/money.ts';
 import { permissionsOf, type Role } from '../../../src/shared/permissions.ts';
 import { invoiceBody } from '../../support/invoices.ts';
 
@@ -417,4 +425,82 @@ t.test('a change leaves what it does not name as it was stated, and clears what 
     payment_terms: null,
   });
   for (const name of [...Object.keys(rest), ...Object.keys(given)]) t.notHas(cleared, name);
+});
+
+t.test('of an invoice that older payments do not count the discounts of, none is refused as more than granted', (t) => {
+  const open = { status: 'approved', amount_due: '100.00', open_amount: '100.00' } as const;
+  // An older version kept no `discount_taken`: what its payments took is unknown while a part is reserved.
+  const { discount_taken: _, ...older } = made({ ...open, payable_amount: '60.00' });
+  t.equal(discountTaken(older), undefined);
+  t.equal(discountTaken({ amount_due: '100.00', payable_amount: '100.00' }), '0', 'nothing was reserved of it');
+  t.match(reservePayment(older, { payment_amount: '20.00' }), { payable_amount: '40.00', discount_taken: undefined });
+  t.match(releasePayment(older, { payment_amount: '20.00', discount_taken: '1.00' }), { payable_amount: '81.00' });
+  t.match(reinstatePayment(older, { payment_amount: '20.00' }), { payable_amount: '40.00' });
+  t.end();
+});
+
+t.test('payments together take at most the discount that is granted, and none where none is', (t) => {
+  const approved = {
+    status: 'approved',
+    amount_due: '100.00',
+    open_amount: '100.00',
+    payable_amount: '100.00',
+  } as const;
+  const refused = (changes: Partial<Invoice>, discount_taken: string) =>
+    refusalOf(() => reservePayment(made({ ...approved, ...changes }), { payment_amount: '10.00', discount_taken }));
+  t.equal(refused({ discount_amount: '2.00' }, '2.00'), undefined);
+  t.match(refused({ discount_amount: '2.00' }, '2.01'), {
+    code: 'invoice.not-payable',
+    message: /discount of 2\.01 EUR; 2\.00 is granted/,
+  });
+  t.match(refused({ discount_amount: null }, '0.01'), { message: /discount of 0\.01 EUR; none is granted/ });
+  t.end();
+});
+
+t.test('a payment wrongly recorded as not made reserves again what the invoice still has, and no more', (t) => {
+  const left = {
+    status: 'partially_paid',
+    payable_amount: '30.00',
+    discount_amount: '2.00',
+    discount_taken: '0',
+  } as const;
+  const again = (cover: { payment_amount: string; discount_taken?: string }, changes: Partial<Invoice> = {}) =>
+    refusalOf(() => reinstatePayment(made({ ...left, ...changes }), cover));
+  t.equal(again({ payment_amount: '30.00' }), undefined);
+  t.match(again({ payment_amount: '30.01' }), {
+    code: 'invoice.amount-not-available',
+    message: /30\.00 EUR of it can be paid; the payment needs 30\.01, of which its discount is 0\./,
+  });
+  t.match(again({ payment_amount: '10.00', discount_taken: '2.01' }), { message: /its discount is 2\.01/ });
+  t.match(again({ payment_amount: '10.00', discount_taken: '1.00' }, { discount_amount: null }), { kind: 'conflict' });
+  t.match(again({ payment_amount: '10.00' }, { status: 'disputed' }), { message: /is disputed/ });
+  t.end();
+});
+
+t.test('the credit notes of an invoice are at most 50 and credit at most what it bills', (t) => {
+  const note = (id: string, total: string) => ({ id, invoice_number: id, amount: total });
+  t.strictSame(withCreditNote([note('a', '1.00')], made({ id: 'a' }), false), []);
+  t.match(withCreditNote([note('a', '1.00')], made({ id: 'b' }), true), [{ id: 'a' }, { id: 'b', amount: '100.00' }]);
+  const billed = made();
+  t.strictSame(creditLimitFindings(billed, [note('a', '40.00')], big('60')), []);
+  t.match(creditLimitFindings(billed, [], big('100.01')), [
+    { pointer: '/total_amount', detail: /^credits 100\.01 EUR, but at most 100\.00 of 100\.00 can be credited$/ },
+  ]);
+  // Two that raced before the limit was kept.
+  t.match(creditLimitFindings(billed, [note('a', '70.00'), note('b', '70.00')], big('1')), [
+    { detail: /at most 0\.00 of 100\.00 can be credited; credited already by/ },
+  ]);
+  const fifty = Array.from({ length: 50 }, (_, index) => note(String(index), '0.01'));
+  t.match(creditLimitFindings(billed, fifty, big('0.01')), [{ pointer: '/credited_invoice_id', detail: /at most 50/ }]);
+  t.end();
+});
+
+t.test('a credit note stands on a live invoice of the same vendor, currency and order', (t) => {
+  const note = made({ id: 'inv_2', type: 'credit_note', po_id: 'po_1' });
+  const stands = (credited: Partial<Invoice>) => refusalOf(() => requireCreditStands(note, made(credited), []));
+  t.equal(stands({ po_id: 'po_1' }), undefined);
+  t.match(stands({ po_id: null }), { errors: [{ pointer: '/po_id', detail: 'is none on the invoice it credits' }] });
+  t.match(stands({ status: 'voided' }), { message: /is voided/ });
+  t.match(stands({ type: 'credit_note' }), { message: /is a credit note itself/ });
+  t.end();
 });

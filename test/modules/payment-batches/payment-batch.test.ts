@@ -199,6 +199,12 @@ t.test('who cancels depends on what exists', (t) => {
   );
   const again = downloadedBatch(downloaded, new Date('2026-07-01T00:00:00Z'));
   t.equal(again.first_downloaded_at, now.toISOString(), 'the first download stays');
+  // Sent before it was kept how many had failed by then.
+  const sent = { sent_by: 'one', sent_at: now.toISOString(), channel: 'portal', bank_reference: null };
+  t.equal(
+    code(() => downloadedBatch(batch({ status: 'sent', sent, answers: { ...answers, failed: 1 } }), now)),
+    'allowed',
+  );
   t.end();
 });
 

@@ -145,3 +145,12 @@ t.test('a payment that clears its invoice is frozen with the credits it is less 
   t.same(frozen.at(-1), { amount: '11.00' });
   t.end();
 });
+
+t.test('of an invoice that does not know what its payments took, a share of the discount is rounded down', (t) => {
+  const older = { currency: 'EUR', amount_due: '1.00', discount_date: LATER, discount_amount: '0.05' };
+  t.match(paymentFor({ ...older, payable_amount: '0.30' }, '2026-06-01'), { discount_taken: '0.01' }, '0.015');
+  t.match(paymentFor({ ...older, payable_amount: '0.30', discount_taken: '0.00' }, '2026-06-01'), {
+    discount_taken: '0.02',
+  });
+  t.end();
+});

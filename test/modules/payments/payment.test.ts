@@ -381,3 +381,17 @@ t.test(
     t.end();
   },
 );
+
+t.test('an answer to a payment whose batch is still being marked is corrected to one that is in its file', (t) => {
+  for (const [before, after] of [
+    ['not_exported', 'exported'],
+    ['accepted', 'accepted'],
+  ] as const) {
+    const batched = made({ status: 'batched', integration_status: before });
+    const failed = { ...batched, ...decidePayment(batched, 'fail', by('other')).payment };
+    const corrected = decidePayment(failed, 'correct', { actorId: 'third', now });
+    t.match(corrected.payment, { status: 'batched', integration_status: after });
+    t.match(corrected.payment.bank_answers, [{ correction: { reason: '' } }], 'a job gives no reason');
+  }
+  t.end();
+});

@@ -22,6 +22,7 @@ import type {
 import {
   changedOrder,
   decideOrder,
+  isApprovable,
   newOrder,
   type PurchaseOrderAction,
   refuseUnlessOpen,
@@ -488,4 +489,26 @@ t.test('no path leaves the states of the contract, and no approval is of one’s
       { numRuns: 300 },
     ),
   );
+});
+
+t.test('who closed an order does not reopen it, and where that was not kept nobody with a hand in it does', (t) => {
+  const closed = act(sent(), 'close', 'boss');
+  t.match(
+    refusal(() => act(closed, 'reopen', 'boss')),
+    { code: 'purchase_order.segregation-of-duties' },
+  );
+  t.equal(act(closed, 'reopen', 'maker').status, 'sent');
+  const { closed_by: _, ...older } = closed;
+  t.match(
+    refusal(() => act(older, 'reopen', 'maker')),
+    { code: 'purchase_order.segregation-of-duties' },
+  );
+  t.equal(act(older, 'reopen', 'chief').status, 'sent');
+  t.end();
+});
+
+t.test('an order is offered for approval while it is pending and its amendment can take effect', (t) => {
+  t.notOk(isApprovable(fresh(), none));
+  t.ok(isApprovable(act(fresh(), 'submit'), none));
+  t.end();
 });

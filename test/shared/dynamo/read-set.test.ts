@@ -175,3 +175,14 @@ t.test('what was read alone, is gone, came meanwhile, or was read twice with a c
   noteRead('vendors', a.id, item);
   t.pass('outside of a decision nothing is noted');
 });
+
+t.test('what DynamoDB leaves unread, or answers for no table, counts as moved', async (t) => {
+  const answering = (reply: object) => ({ ...deps, client: { send: async () => reply } as unknown as typeof client });
+  const reads = createReadSet();
+  await reads.during(async () => {
+    noteRead('vendors', 'ven_1', { version: 1 });
+    noteRead('vendors', 'ven_2', undefined);
+  });
+  t.equal(await reads.moved(answering({ UnprocessedKeys: { t: { Keys: [] } } })), true);
+  t.equal(await reads.moved(answering({ Responses: {} })), true, 'the first is gone');
+});

@@ -96,11 +96,10 @@ function agentOf(bic: string | undefined, version: Pain001Version): XmlTree | un
 
 /** Both versions have these elements in the same order; unstructured addresses are refused by banks since 15 November 2026. */
 function addressOf(address: PostalAddress, form: AddressForm): XmlTree {
-  const tree: Record<string, string | string[]> = {};
+  const tree: Record<string, string[]> = {};
   for (const { element, text } of addressParts(address, form)) {
-    const before = tree[element];
-    if (before === undefined) tree[element] = exact(text);
-    else tree[element] = [...(typeof before === 'string' ? [before] : before), exact(text)];
+    tree[element] ??= [];
+    tree[element].push(exact(text));
   }
   return tree;
 }

@@ -88,3 +88,8 @@ t.test('normalising twice changes nothing, and case and outer separators never m
     { numRuns: 500 },
   );
 });
+
+t.test('a number that does not fit a key once its characters are written out is refused', async (t) => {
+  t.strictSame(invoiceNumberFindings('\ufdfa'.repeat(11)).length, 0);
+  t.match(invoiceNumberFindings('\ufdfa'.repeat(12)), [{ pointer: '/invoice_number', detail: /is too long/ }]);
+});

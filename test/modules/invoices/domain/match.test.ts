@@ -259,6 +259,12 @@ t.test('units are converted both ways where a conversion is known, and stay exac
       [threeOfBox, twelve],
       '2',
     ],
+    [
+      "the item's conversion of this vendor, before the item's, the vendor's and the company's",
+      { po_line_number: 2, quantity: '10', unit: 'EA', unit_price: '1.2' },
+      [threeOfBox, { ...threeOfBox, vendor_id: 'ven_1' }, twelve, { ...twelve, vendor_id: 'ven_1', factor: '10' }],
+      '1',
+    ],
     ['thirds of a box', { po_line_number: 2, quantity: '9', unit: 'EA', unit_price: '4' }, [threeOfBox], '3'],
   ] as const) {
     const decision = matchInvoice(matching([line], { conversions }));

@@ -56,6 +56,10 @@ t.test('an address is in elements, or town and country are and the rest in at mo
     t.equal(written({}, version), `<StrtNm>Strasse des 17. Juni</StrtNm><BldgNb>135</BldgNb>${rest}`);
     const lines = '<AdrLine>Strasse des 17. Juni 135</AdrLine><AdrLine>c/o Muller</AdrLine>';
     t.equal(written({ address_form: 'hybrid' }, version), rest + lines);
+    const { building_number: _, ...unnumbered } = address;
+    const [first] = payments.map((each) => ({ ...each, creditor: { ...each.creditor, address: unnumbered } }));
+    const street = '<AdrLine>Strasse des 17. Juni</AdrLine><AdrLine>c/o Muller</AdrLine>';
+    t.equal(written({ payments: first ? [first] : [], address_form: 'hybrid' }, version), rest + street);
   }
 });
 
