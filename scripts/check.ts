@@ -3,9 +3,10 @@
  * Every step runs even where one failed, so that all findings are told at once; the last line counts tests.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { checkCoverage } from './coverage.ts';
 import { infraStep } from './infra-step.ts';
+import { RESULTS, slowestFiles, testCounts } from './test-results.ts';
 
 interface Step {
   readonly name: string;
@@ -14,7 +15,6 @@ interface Step {
 }
 
 const bin = (name: string): string => `node_modules/.bin/${name}`;
-const RESULTS = '.tap/results.tap';
 
 /** What would bury a finding: notices, and the SDK's advice about Node's version from every test process. */
 const QUIET = {
@@ -38,6 +38,7 @@ rmSync(RESULTS, { force: true });
 const failed = STEPS.filter((step) => !run(step)).map(({ name }) => name);
 if (process.argv.length === 2 && !checkCoverage()) failed.push('coverage');
 
+console.log(['\nslowest test files:', ...slowestFiles()].join('\n'));
 const counts = testCounts();
 if (failed.length > 0) console.log(`\nfailed: ${failed.join(', ')}`);
 const stepFailures = failed.filter((name) => name !== 'tests').length;
@@ -53,12 +54,4 @@ function run({ name, command: [program, ...args], skipped }: Step): boolean {
   const { status } = spawnSync(program, args, { stdio: 'inherit', env });
   console.log(`== ${name}: ${status === 0 ? 'ok' : 'FAILED'} in ${((Date.now() - began) / 1000).toFixed(1)} s`);
   return status === 0;
-}
-
-/** Assertions, as the test runner's own output counts them. */
-function testCounts(): { readonly passed: number; readonly failed: number } {
-  if (!existsSync(RESULTS)) return { passed: 0, failed: 0 };
-  const output = readFileSync(RESULTS, 'utf8');
-  const summary = /^# \{ total: (\d+)(?:, pass: (\d+))?(?:, fail: (\d+))?/m.exec(output);
-  return { passed: Number(summary?.[2] ?? 0), failed: Number(summary?.[3] ?? 0) };
 }

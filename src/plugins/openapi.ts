@@ -29,6 +29,13 @@ const TAGS = [
   ['health', 'For load balancers'],
 ] as const;
 
+const NAME = 'ERP-Lite Procure-to-Pay';
+const LOGO = Buffer.from(
+  `<svg xmlns="http://www.w3.org/2000/svg" width="290" height="40" viewBox="0 0 290 40" role="img" aria-label="${NAME}"><text x="0" y="26" fill="#fff" font-family="system-ui, sans-serif" font-size="20" font-weight="600">${NAME}</text></svg>`,
+);
+/** The bar in which another document could be explored has no use where there is one. */
+const ONE_DOCUMENT = '.swagger-ui .topbar .download-url-wrapper { display: none }';
+
 export const openapiPlugin = fp<OpenapiOptions>(
   async (app: FastifyInstance, options) => {
     app.addSchema(Problem);
@@ -36,7 +43,7 @@ export const openapiPlugin = fp<OpenapiOptions>(
       openapi: {
         openapi: '3.1.0',
         info: {
-          title: 'ERP-Lite Procure-to-Pay',
+          title: NAME,
           version: options.version,
           description:
             'Vendors, purchase orders, receipts, invoices, payments and bank files. Amounts are exact decimal strings; errors are RFC 9457 problems that name everything that is wrong.',
@@ -67,8 +74,13 @@ export const openapiPlugin = fp<OpenapiOptions>(
     await app.register(swaggerUi, {
       routePrefix: '/docs',
       staticCSP: false,
+      logo: { type: 'image/svg+xml', content: LOGO, href: '/docs', target: '_self' },
+      theme: { title: NAME, css: [{ filename: 'product.css', content: ONE_DOCUMENT }] },
       uiConfig: { deepLinking: true, persistAuthorization: false, displayRequestDuration: true, tryItOutEnabled: true },
     });
+    app.get('/', { schema: { hide: true }, config: { public: true } }, async (_request, reply) =>
+      reply.redirect('/docs'),
+    );
     app.get('/openapi.json', { schema: { hide: true }, config: { public: true } }, async () => app.swagger());
   },
   { name: 'openapi' },
