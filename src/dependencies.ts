@@ -74,11 +74,10 @@ import { createVendorRepository, createVendorService, type VendorService } from 
 import { createWorkdayService, type WorkdayService } from './modules/workday/index.ts';
 import type { Identity } from './plugins/authentication.ts';
 import type { AuthorizationOptions } from './plugins/authorization.ts';
-import type { RenderedReply } from './shared/command.ts';
 import type { Vault } from './shared/crypto.ts';
 import type { DocumentClient } from './shared/dynamo/client.ts';
 import type { EntityStoreDeps } from './shared/dynamo/entity-store.ts';
-import { epochSeconds, storedReply } from './shared/dynamo/idempotency-record.ts';
+import { epochSeconds, type StoredReply, storedReply } from './shared/dynamo/idempotency-record.ts';
 import type { TableNames } from './shared/dynamo/tables.ts';
 import { createUnitOfWork, type UnitOfWork, type UnitOfWorkObserver } from './shared/dynamo/unit-of-work.ts';
 import { permissionsOf } from './shared/permissions.ts';
@@ -136,7 +135,7 @@ export interface Dependencies {
   readonly identity: Identity;
   readonly denied: NonNullable<AuthorizationOptions['denied']>;
   readonly fingerprint: (text: string) => string;
-  readonly findReply: (id: string, fingerprint: string) => Promise<RenderedReply | undefined>;
+  readonly findReply: (id: string, fingerprint: string) => Promise<StoredReply | undefined>;
 }
 
 export function createDependencies(infrastructure: Infrastructure): Dependencies {

@@ -1,4 +1,4 @@
-import type { Actor } from '../shared/command.ts';
+import type { Actor, IdempotencyClaim } from '../shared/command.ts';
 import type { Permission } from '../shared/permissions.ts';
 import type { RequestSpan } from './tracing.ts';
 
@@ -28,6 +28,6 @@ declare module 'fastify' {
     span: RequestSpan | null;
     /** The version of If-Match, once read. */
     ifMatch: number | undefined;
-    idempotencyClaim: { readonly id: string; readonly fingerprint: string } | null;
+    idempotencyClaim: Omit<IdempotencyClaim, 'render'> | null;
   }
 }

@@ -3,15 +3,14 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { canonicalJson } from '../shared/audit/canonical.ts';
-import type { RenderedReply } from '../shared/command.ts';
-import { ReplayedReply } from '../shared/dynamo/idempotency-record.ts';
+import { ReplayedReply, type StoredReply } from '../shared/dynamo/idempotency-record.ts';
 import { DomainError } from '../shared/errors.ts';
 
 export interface IdempotencyOptions {
   /** Keyed, so that what is stored of a body tells nothing of a password in it. */
   readonly fingerprint: (text: string) => string;
   /** The stored reply of that claim, if there is one that has not expired. @throws DomainError 422 for another request's key. */
-  readonly find: (id: string, fingerprint: string) => Promise<RenderedReply | undefined>;
+  readonly find: (id: string, fingerprint: string) => Promise<StoredReply | undefined>;
 }
 
 const MAX_KEY_LENGTH = 255;
@@ -30,10 +29,10 @@ export const idempotencyPlugin = fp<IdempotencyOptions>(
       if (typeof key !== 'string' || config.idempotency === false) return;
       refuseUnusableKey(key);
       if (isDryRun(request)) return;
-      request.idempotencyClaim = claimOf(request, key, options.fingerprint);
-      const { id, fingerprint } = request.idempotencyClaim;
-      const reply = await options.find(id, fingerprint);
-      if (reply !== undefined) throw new ReplayedReply(reply);
+      const claim = claimOf(request, key, options.fingerprint);
+      const reply = await options.find(claim.id, claim.fingerprint);
+      if (reply?.unfinished === false) throw new ReplayedReply(reply);
+      request.idempotencyClaim = { ...claim, begun: reply !== undefined };
     });
   },
   { name: 'idempotency', dependencies: ['authentication'] },

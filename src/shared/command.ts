@@ -26,6 +26,8 @@ export interface RenderedReply {
 export interface IdempotencyClaim {
   readonly id: string;
   readonly fingerprint: string;
+  /** The same request began the command earlier and got no last reply, or lost it. */
+  readonly begun?: boolean | undefined;
   /** Renders what the caller will be told, so that it is stored by the transaction that makes it true. */
   readonly render: (result: unknown) => RenderedReply;
 }

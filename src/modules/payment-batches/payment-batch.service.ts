@@ -1,4 +1,5 @@
 /** Commands on payment batches: one header write commits each decision; its members follow in chunks. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, requireVersion, type WithRate } from '../../shared/command.ts';
 import { paymentWindow } from '../../shared/date-window.ts';
 import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
@@ -93,7 +94,7 @@ const MAX_CANDIDATES = 10_000;
 export function createBatchService(deps: BatchServiceDeps): BatchService {
   const { repository, unitOfWork, runner } = deps;
   const { batches } = repository;
-  const background = new Map<string, Promise<void>>();
+  const background = new Set<Promise<void>>();
   let failure: (error: unknown, batchId: string) => void = () => undefined;
 
   /** Goes on after the reply; what stops it is told, and taken up again by whoever resumes. */
@@ -102,12 +103,12 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
       .advance(batchId)
       .then(() => undefined)
       .catch((error: unknown) => failure(error, batchId))
-      .finally(() => background.delete(batchId));
-    background.set(batchId, running);
+      .finally(() => background.delete(running));
+    background.add(running);
   }
 
   const idle = async (): Promise<void> => {
-    while (background.size > 0) await Promise.all(background.values());
+    while (background.size > 0) await Promise.all(background);
   };
 
   /** A decision that one header write makes. */
@@ -207,18 +208,17 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
 
   /**
    * The header goes to `generating` first, with all that the file is made of; then vendors, accounts and invoices are read again. A small
-   * batch is answered when its file lies in storage.
+   * batch is answered when its file lies in storage. Until then its Idempotency-Key keeps no last reply: the same request again, after a
+   * crash or beside the first, takes up what stands and is told what came of it.
    */
   async function generate(command: Command, id: string): Promise<BatchView> {
     // Fixed when the batch was created.
     const plan = await repository.plan(id);
     const small = plan.length <= CHUNK;
-    const { idempotency, ...silent } = command;
-    const first = small ? silent : command;
-    const view = await unitOfWork.run(first, async (): Promise<Decision<BatchView>> => {
+    const view = await unitOfWork.run(command, async (): Promise<Decision<BatchView>> => {
       const { batch: before, run } = await repository.withRun(id);
-      requireGeneratable(before);
-      if (before.status === 'generating') return { result: await deps.views.of(before), writes: [] };
+      if (command.idempotency?.begun !== true) requireGeneratable(before);
+      if (before.status !== 'approved') return standing(before);
       requireVersion(command, 'payment_batch', before.version);
       const debtor = await deps.settings.debtorAccount(before.debtor_account_id);
       const file = await fixedFile(deps, before, debtor, command.now);
@@ -236,11 +236,24 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
       const result = small
         ? viewOf(entity, { run: begun })
         : { ...(await deps.views.of(entity)), progress: progressOf(begun) };
-      return { result, writes: [...writes, ...guards] };
+      return { result, writes: [...writes, ...guards], reply: 'unfinished' };
     });
-    if (small) return (await runner.advance(id, command)) ?? deps.views.get(id);
+    if (view.status !== 'generating') return view;
+    if (small) return (await runner.advance(id, command)) ?? generatedElsewhere(command, id);
     start(id);
     return view;
+  }
+
+  const standing = async (batch: Batch): Promise<Decision<BatchView>> => ({
+    result: await deps.views.of(batch),
+    writes: [],
+    ...(batch.status === 'generating' ? { reply: 'unfinished' } : {}),
+  });
+
+  /** Another task has the run: a small one is over in a moment. */
+  async function generatedElsewhere(command: Command, id: string): Promise<BatchView> {
+    for (let tries = 0; tries < 20 && (await batches.require(id)).status === 'generating'; tries += 1) await sleep(50);
+    return unitOfWork.run(command, async () => standing(await batches.require(id)));
   }
 
   return {

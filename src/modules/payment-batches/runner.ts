@@ -260,7 +260,7 @@ export function createRunner(deps: RunnerDeps): Runner {
 
 const READ_AT_ONCE = 50;
 
-const LOST: Decision<Turn> = { result: { next: 'lost' }, writes: [] };
+const LOST: Decision<Turn> = { result: { next: 'lost' }, writes: [], reply: 'none' };
 const more = (writes: readonly PendingWrite[]): Decision<Turn> => ({ result: { next: 'more' }, writes });
 
 /** The reply that is stored with the last transaction is the view it leaves. */

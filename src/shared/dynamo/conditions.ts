@@ -9,7 +9,8 @@ export type Condition =
   | { readonly kind: 'absent_or_equals'; readonly attribute: string; readonly value: string }
   /** Epoch seconds: TTL deletes late, so an expired item counts as absent. */
   | { readonly kind: 'absent_or_expired'; readonly now: number }
-  | { readonly kind: 'all'; readonly of: readonly Condition[] };
+  | { readonly kind: 'all'; readonly of: readonly Condition[] }
+  | { readonly kind: 'any'; readonly of: readonly Condition[] };
 
 export interface CompiledCondition {
   readonly ConditionExpression: string;
@@ -47,6 +48,8 @@ export function compileCondition(condition: Condition, hashKey: string): Compile
         return `(attribute_not_exists(${name(hashKey)}) OR ${name('expires_at')} < ${value(part.now)})`;
       case 'all':
         return part.of.map(compile).join(' AND ');
+      case 'any':
+        return `(${part.of.map(compile).join(' OR ')})`;
     }
   };
   const expression = compile(condition);
@@ -74,6 +77,8 @@ export function holds(condition: Condition, item: Item | undefined): boolean {
       return item === undefined || Number(item['expires_at']) < condition.now;
     case 'all':
       return condition.of.every((part) => holds(part, item));
+    case 'any':
+      return condition.of.some((part) => holds(part, item));
   }
 }
 

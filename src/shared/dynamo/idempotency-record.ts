@@ -9,7 +9,13 @@ const KEPT_SECONDS = 24 * 3600;
 
 export const epochSeconds = (at: Date): number => Math.floor(at.getTime() / 1000);
 
-export function idempotencyWrite(claim: IdempotencyClaim, result: unknown, now: Date): PendingWrite {
+/** The last reply of a key, or one that a later reply of the same request replaces: what it began is not finished. */
+export function idempotencyWrite(
+  claim: IdempotencyClaim,
+  result: unknown,
+  now: Date,
+  kept: 'last' | 'unfinished' = 'last',
+): PendingWrite {
   const reply = claim.render(result);
   return {
     action: 'put',
@@ -23,13 +29,31 @@ export function idempotencyWrite(claim: IdempotencyClaim, result: unknown, now: 
       body: gzipSync(reply.body, { level: 1 }),
       created_at: now.toISOString(),
       expires_at: epochSeconds(now) + KEPT_SECONDS,
+      ...(kept === 'unfinished' ? { unfinished: true } : {}),
     },
-    condition: { kind: 'absent_or_expired', now: epochSeconds(now) },
+    condition: {
+      kind: 'any',
+      of: [
+        { kind: 'absent_or_expired', now: epochSeconds(now) },
+        {
+          kind: 'all',
+          of: [
+            { kind: 'equals', attribute: 'unfinished', value: true },
+            { kind: 'equals', attribute: 'fingerprint', value: claim.fingerprint },
+          ],
+        },
+      ],
+    },
   };
 }
 
+export interface StoredReply extends RenderedReply {
+  /** What the request began goes on: the same request is carried out again, and is told how far it has come. */
+  readonly unfinished: boolean;
+}
+
 /** The stored reply, if this is the same request. @throws DomainError `idempotency.key-reused` if it is another. */
-export function storedReply(item: Item, fingerprint: unknown): RenderedReply {
+export function storedReply(item: Item, fingerprint: unknown): StoredReply {
   if (item['fingerprint'] !== fingerprint)
     throw ruleError(
       'idempotency.key-reused',
@@ -40,6 +64,7 @@ export function storedReply(item: Item, fingerprint: unknown): RenderedReply {
     status: Number(item['status']),
     headers: item['headers'] as Record<string, string>,
     body: gunzipSync(item['body'] as Uint8Array).toString('utf8'),
+    unfinished: item['unfinished'] === true,
   };
 }
 

@@ -32,6 +32,11 @@ export interface PendingWrite {
 export interface Decision<T> {
   readonly writes: readonly PendingWrite[];
   readonly result: T;
+  /**
+   * What the Idempotency-Key keeps: the reply where this is absent; with `unfinished` a reply that a later one of the same request
+   * replaces; nothing with `none`, where the result is no reply.
+   */
+  readonly reply?: 'unfinished' | 'none';
 }
 
 export interface UnitOfWork {
@@ -86,9 +91,11 @@ export function createUnitOfWork(options: UnitOfWorkOptions): UnitOfWork {
           options.observer?.retried();
           continue;
         }
-        if (decision.writes.length === 0) return decision.result;
-        const accompanied = options.accompany?.(decision.writes) ?? [];
-        const writes = merged([...withIdempotency(command, decision), ...accompanied]);
+        // What changes nothing keeps its reply too: later the same request might be refused.
+        const kept = withIdempotency(command, decision);
+        if (kept.length === 0) return decision.result;
+        const accompanied = options.accompany?.(kept) ?? [];
+        const writes = merged([...kept, ...accompanied]);
         const outcome = command.dryRun ? await evaluate(options, writes) : await commit(options, writes);
         if (outcome.kind === 'again') {
           if (outcome.busy) options.observer?.retried();
@@ -145,8 +152,9 @@ const unavailable = (cause?: unknown): DomainError =>
 const jitter = (attempt: number, base: number): number => Math.random() * base * 2 ** Math.min(attempt, 6);
 
 function withIdempotency<T>(command: Command, decision: Decision<T>): readonly PendingWrite[] {
-  if (command.idempotency === undefined || command.dryRun) return decision.writes;
-  return [idempotencyWrite(command.idempotency, decision.result, command.now), ...decision.writes];
+  const { reply = 'last', result, writes } = decision;
+  if (command.idempotency === undefined || command.dryRun || reply === 'none') return writes;
+  return [idempotencyWrite(command.idempotency, result, command.now, reply), ...writes];
 }
 
 /** DynamoDB refuses two actions on one item: a check joins the write it accompanies, anything else is a defect. */

@@ -8,7 +8,7 @@ import { claimText, releaseClaim, takeClaim, taken } from '../../../src/shared/d
 import { createDocumentClient, type DocumentClient } from '../../../src/shared/dynamo/client.ts';
 import { compileCodec, type Item } from '../../../src/shared/dynamo/codec.ts';
 import { type EntityRecord, entityStore } from '../../../src/shared/dynamo/entity-store.ts';
-import { epochSeconds, ReplayedReply } from '../../../src/shared/dynamo/idempotency-record.ts';
+import { epochSeconds, ReplayedReply, storedReply } from '../../../src/shared/dynamo/idempotency-record.ts';
 import { queryAll, queryPage } from '../../../src/shared/dynamo/query.ts';
 import { tableReady } from '../../../src/shared/dynamo/table-ready.ts';
 import {
@@ -313,6 +313,32 @@ t.test('a reply is stored with what made it true, and replayed', async (t) => {
   t.equal(await run('dry', { dryRun: true }), 'made');
   t.equal(await run('dry'), 'made', 'a dry run uses no key');
   t.throws(() => ReplayedReply.of({ ...put('x'), item: { fingerprint: 'f' } }, undefined), DomainError);
+});
+
+t.test('an unfinished reply is replaced by a later one of the same request, and the last one stands', async (t) => {
+  const run = (body: string, reply?: 'unfinished' | 'none', fingerprint = 'f') =>
+    unitOfWork.run(
+      command({ idempotency: { id: 'long', fingerprint, render: () => ({ status: 200, headers: {}, body }) } }),
+      async () => ({ result: body, writes: [], ...(reply === undefined ? {} : { reply }) }),
+    );
+  const kept = async () => {
+    const key = { TableName: dynamo.names.idempotency, Key: { id: 'long' } };
+    const { Item: item } = await client.send(new GetCommand(key));
+    if (item === undefined) return undefined;
+    const { body, unfinished } = storedReply(item, 'f');
+    return { body, unfinished };
+  };
+  t.equal(await run('no reply', 'none'), 'no reply');
+  t.equal(await kept(), undefined);
+  t.equal(await run('begun', 'unfinished'), 'begun');
+  t.equal(await run('half', 'unfinished'), 'half');
+  t.same(await kept(), { body: 'half', unfinished: true });
+  await t.rejects(run('other', undefined, 'g'), { code: 'idempotency.key-reused' });
+  t.equal(await run('all'), 'all', 'what writes nothing else keeps its reply too');
+  t.same(await kept(), { body: 'all', unfinished: false });
+  await t.rejects(run('again'), { name: 'ReplayedReply', reply: { body: 'all' } });
+  await t.rejects(run('late', 'unfinished'), { name: 'ReplayedReply', reply: { body: 'all' } });
+  t.same(await kept(), { body: 'all', unfinished: false });
 });
 
 t.test('a refusal stands unless a twin with the same key has committed meanwhile', async (t) => {

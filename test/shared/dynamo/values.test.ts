@@ -107,6 +107,8 @@ t.test('a condition holds over an item as DynamoDB would say', async (t) => {
     [{ kind: 'absent_or_expired', now: 100 }, { expires_at: '100' }, false],
     [{ kind: 'all', of: [{ kind: 'exists' }, { kind: 'equals', attribute: 'a', value: true }] }, { a: true }, true],
     [{ kind: 'all', of: [{ kind: 'exists' }, { kind: 'equals', attribute: 'a', value: true }] }, { a: false }, false],
+    [{ kind: 'any', of: [{ kind: 'absent' }, { kind: 'equals', attribute: 'a', value: true }] }, { a: true }, true],
+    [{ kind: 'any', of: [{ kind: 'absent' }, { kind: 'equals', attribute: 'a', value: true }] }, { a: false }, false],
   ];
   for (const [condition, item, expected] of cases)
     t.equal(holds(condition, item), expected, `${JSON.stringify(condition)} over ${JSON.stringify(item)}`);
@@ -129,6 +131,8 @@ t.test('a condition holds over an item as DynamoDB would say', async (t) => {
     ExpressionAttributeNames: { '#id': 'id', '#a_b': 'a.b', '#expires_at': 'expires_at', '#region': 'region' },
     ExpressionAttributeValues: { ':v0': 'x', ':v1': 'y', ':v2': 5, ':v3': 'z' },
   });
+  const any: Condition = { kind: 'any', of: [{ kind: 'absent' }, { kind: 'equals', attribute: 'a', value: 1 }] };
+  t.equal(compileCondition(any, 'id').ConditionExpression, '(attribute_not_exists(#id) OR #a = :v0)');
 });
 
 t.test('a cursor belongs to its query and its caller', async (t) => {
