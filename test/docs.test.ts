@@ -65,3 +65,39 @@ t.test('every record of a decision is in the list of them', async (t) => {
   const list = readFileSync('docs/adr/README.md', 'utf8');
   for (const file of readdirSync('docs/adr')) if (file !== 'README.md') t.match(list, `(${file})`, file);
 });
+
+t.test('every rule that code or a document cites has its heading', async (t) => {
+  const headings = new Map<string, ReadonlySet<string>>();
+  const anchorsOf = (file: string): ReadonlySet<string> => {
+    const known = headings.get(file);
+    if (known !== undefined) return known;
+    const found = new Set([...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, text = '']) => anchor(text)));
+    headings.set(file, found);
+    return found;
+  };
+  let cited = 0;
+  for (const file of [...FILES, ...sources()]) {
+    const text = readFileSync(file, 'utf8');
+    t.notMatch(text, /(?<![\w/])(?:api|rules)\.md, [A-Z]/, `${file} cites a rule by its anchor`);
+    for (const [, page = '', name = ''] of text.matchAll(/\b((?:docs\/)?(?:rules|contract|glossary)\.md)#([\w-]+)/g)) {
+      cited += 1;
+      const from = page.startsWith('docs/') ? page : join('docs', page);
+      t.ok(anchorsOf(from).has(name), `${file}: ${page}#${name}`);
+    }
+  }
+  t.ok(cited > 30, 'citations were found');
+});
+
+/** As GitHub makes it of a heading. */
+const anchor = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+
+const sources = (): string[] =>
+  ['src', 'test', 'scripts'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('docs.test.ts'))
+      .map((file) => join(folder, file)),
+  );

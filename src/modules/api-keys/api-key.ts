@@ -75,7 +75,7 @@ export function parseKey(text: string): { readonly id: string; readonly secret: 
 const machineWork: ReadonlySet<Permission> = new Set(MACHINE_PERMISSIONS);
 const decides = (scope: Permission): boolean => !machineWork.has(scope);
 
-/** The owner's own permissions; with the role `integration` a machine's work besides (api.md, Who may). */
+/** The owner's own permissions; with the role `integration` a machine's work besides (docs/contract.md#who-may). */
 function grantable(owner: Owner): ReadonlySet<Permission> {
   const own = permissionsOf(owner.roles);
   return owner.roles.includes('integration') ? new Set([...own, ...machineWork]) : own;

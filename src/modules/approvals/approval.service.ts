@@ -103,7 +103,7 @@ async function judge(source: ApprovalSource, actor: Actor, candidate: Candidate)
   return { entity: source.entity, entity_id: candidate.id, ...facts, path: BASE_PATH + path };
 }
 
-/** rules.md, Who: of hardly any kind does the maker decide, so their own need no read. */
+/** docs/rules.md#who: of hardly any kind does the maker decide, so their own need no read. */
 const isOfAnother: NonNullable<ApprovalSource['mayWait']> = (summary, actorId) => summary['created_by'] !== actorId;
 
 /** An index may still name what was just deleted. */

@@ -18,7 +18,7 @@ const STEP_PERMISSION: Readonly<Record<Step, Permission>> = {
   ap_manager: 'invoice:approve',
 };
 
-/** The shipped policy (api.md, Who may): ap_manager; without an order an approver first. */
+/** The shipped policy (docs/contract.md#who-may): ap_manager; without an order an approver first. */
 export const policySteps = (invoice: Pick<Invoice, 'po_id'>): readonly Step[] =>
   invoice.po_id === null ? ['approver', 'ap_manager'] : ['ap_manager'];
 
@@ -35,7 +35,7 @@ export function nextStep(invoice: Pick<Invoice, 'po_id' | 'approvals'>, isExcept
 const isLastStep = (invoice: Pick<Invoice, 'po_id'>, step: Step): boolean => policySteps(invoice).at(-1) === step;
 
 /**
- * rules.md, Who: not who entered or changed it, or overrode its match in any round; and each step of a round is another person's.
+ * docs/rules.md#who: not who entered or changed it, or overrode its match in any round; and each step of a round is another person's.
  * Who overrode it before may override it again, since the approval is another person's all the same.
  */
 export const mayApproveInvoice = (

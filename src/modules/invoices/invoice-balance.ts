@@ -22,7 +22,7 @@ export interface NotPayable {
 
 type Payable = Pick<Invoice, 'type' | 'status' | 'holds'> & Partial<Pick<Invoice, 'amount_due'>>;
 
-/** Why an invoice cannot be paid whatever the amount; undefined where it can (rules.md, Money out). */
+/** Why an invoice cannot be paid whatever the amount; undefined where it can (docs/rules.md#money-out). */
 export function notPayable(invoice: Payable): NotPayable | undefined {
   if (invoice.type === 'credit_note')
     return { code: 'credit_note', detail: 'A credit note is applied to an invoice, not paid.' };

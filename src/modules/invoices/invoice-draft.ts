@@ -47,7 +47,7 @@ export function newInvoice(id: string, stated: CreateInvoice, named: Named, acto
   };
 }
 
-/** api.md, What may change: every supplier field; back to received, holding no quantity. */
+/** docs/contract.md#resources: every supplier field; back to received, holding no quantity. */
 export function changedInvoice(invoice: Invoice, change: UpdateInvoice, named: Named, actorId: string): Draft<Invoice> {
   const body = withCreditedOrder(mergedBody(invoice, change), named);
   const isNew = { vendor: body.vendor_id !== invoice.vendor_id, order: (body.po_id ?? null) !== invoice.po_id };
@@ -272,7 +272,7 @@ function statedFacts(body: CreateInvoice, named: Named, vendor: Vendor) {
   };
 }
 
-/** api.md: due_date as given, else from the terms of the invoice, of the order, of the vendor. A credit note is open from its own date. */
+/** docs/contract.md#resources: due_date as given, else from the terms of the invoice, of the order, of the vendor. A credit note is open from its own date. */
 function termFacts(body: CreateInvoice, { order }: Named, vendor: Vendor) {
   const { terms } = parsePaymentTerms(body.payment_terms ?? order?.payment_terms ?? vendor.payment_terms);
   if (terms === undefined || body.type === 'credit_note')

@@ -50,7 +50,7 @@ export function requireStatus(invoice: Standing, action: InvoiceAction): void {
   );
 }
 
-/** rules.md, Match: rejected, disputed and voided invoices hold no quantity. */
+/** docs/rules.md#match: rejected, disputed and voided invoices hold no quantity. */
 export function decideInvoice(
   invoice: Invoice,
   action: 'reject' | 'dispute' | 'resolve' | 'void' | 'free-number',

@@ -62,7 +62,7 @@ function requireStatus(batch: Batch, action: string, allowed: readonly BatchStat
   );
 }
 
-/** rules.md: the bank's answers count once the file was downloaded or sent. */
+/** docs/rules.md#payments: the bank's answers count once the file was downloaded or sent. */
 function requireWithBank(batch: Batch, action: string): void {
   requireStatus(batch, action, WITH_FILE);
   if (leftAt(batch) !== undefined) return;

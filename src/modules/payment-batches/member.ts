@@ -26,7 +26,7 @@ import { type Remitted, remittanceOf } from './remittance.ts';
 type Account = Pick<Payment['creditor'], 'holder_name' | 'iban' | 'bic' | 'address'>;
 type Terms = Pick<Batch, 'id' | 'currency' | 'execution_date' | 'minimum_amount' | 'created_by' | 'creditor_address'>;
 
-/** Until more formats exist only EUR to IBAN accounts goes into a file (api.md, Batches). */
+/** Until more formats exist only EUR to IBAN accounts goes into a file (docs/rules.md#payment-batches). */
 export function formatObstacle(
   payment: Pick<Payment, 'payment_amount' | 'currency' | 'reference_number'> & { readonly creditor: Account },
   version: Pain001Version,
@@ -133,7 +133,7 @@ const minimumObstacle = (value: Decimal, batch: Terms): Obstacle | undefined =>
     ? undefined
     : { code: 'below_minimum', reason: `${value} is less than the minimum of ${batch.minimum_amount}.` };
 
-/** The payment as a member. A discount that the execution date comes too late for is not taken (rules.md, Money out). */
+/** The payment as a member. A discount that the execution date comes too late for is not taken (docs/rules.md#money-out). */
 export function joined(batch: Terms, payment: Payment): { payment: Draft<Payment>; lapsed?: Decimal } {
   const member = {
     ...payment,

@@ -112,7 +112,7 @@ export function createMembers(deps: MembersDeps): Members {
     return { writes: [...writes, ...moved], touches: [payment.invoice_id], member: summaryOf(entity) };
   }
 
-  /** Open credits of the vendor first, oldest first (rules.md, Credit notes); what is left is paid. */
+  /** Open credits of the vendor first, oldest first (docs/rules.md#credit-notes); what is left is paid. */
   async function makePayment(command: Command, batch: Header, id: string, credits: OpenCredits): Promise<Outcome> {
     const invoice = await deps.invoices.requireForDecision(id);
     const payee = await loadPayee(deps.vendors, invoice.vendor_id);

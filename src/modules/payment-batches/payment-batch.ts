@@ -17,7 +17,7 @@ import { nothing } from './run.ts';
 
 type BatchAction = 'submit' | 'approve' | 'reject' | 'generate' | 'send';
 
-/** api.md: building -> draft -> pending_approval -> approved -> generating -> generated -> sent. A generating one is taken up again. */
+/** docs/contract.md#resources: building -> draft -> pending_approval -> approved -> generating -> generated -> sent. A generating one is taken up again. */
 const FROM: Readonly<Record<BatchAction, readonly BatchStatus[]>> = {
   submit: ['draft'],
   approve: ['pending_approval'],
@@ -80,7 +80,7 @@ function requireStatus(batch: Batch, action: BatchAction): void {
   );
 }
 
-/** rules.md, Who: not its maker, nor an approver of an invoice whose payment the batch made, nor who proposed the account of one. */
+/** docs/rules.md#who: not its maker, nor an approver of an invoice whose payment the batch made, nor who proposed the account of one. */
 export const mayApproveBatch = (batch: Draft<Batch>, userId: string): boolean =>
   !barredFrom('approve_batch', batch).has(userId);
 

@@ -59,6 +59,6 @@ export function paymentFor(invoice: DiscountTerms, executionDate: string, wanted
     : { payment_amount: wanted, discount_taken: amount('0', currency) };
 }
 
-/** rules.md, Money out: a discount is taken only if the execution date is on or before its date. */
+/** docs/rules.md#money-out: a discount is taken only if the execution date is on or before its date. */
 export const lapses = (payment: { readonly discount_date: string | null }, executionDate: string): boolean =>
   payment.discount_date !== null && executionDate > payment.discount_date;

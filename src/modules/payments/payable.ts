@@ -1,4 +1,4 @@
-/** What keeps a payment from being made, approved or put into a file (rules.md, Money out). Pure. */
+/** What keeps a payment from being made, approved or put into a file (docs/rules.md#money-out). Pure. */
 import { ruleError } from '../../shared/errors.ts';
 import { type Invoice, notPayable } from '../invoices/index.ts';
 import type { BankAccount, Vendor } from '../vendors/index.ts';

@@ -39,7 +39,7 @@ export interface PaymentDecision {
   readonly effect?: InvoiceEffect;
 }
 
-/** api.md: pending_approval -> approved -> batched -> accepted -> settled; rejected, failed, returned, cancelled, voided. */
+/** docs/contract.md#resources: pending_approval -> approved -> batched -> accepted -> settled; rejected, failed, returned, cancelled, voided. */
 const FROM: Readonly<Record<PaymentAction, readonly PaymentStatus[]>> = {
   approve: ['pending_approval'],
   reject: ['pending_approval'],
@@ -66,7 +66,7 @@ export const ownDate = ({
 /** Whether its status lets it take this action, whoever asks. */
 export const takes = (payment: Payment, action: PaymentAction): boolean => FROM[action].includes(payment.status);
 
-/** A payment that may still move money; its maker approves no account of its vendor (rules.md, Who). */
+/** A payment that may still move money; its maker approves no account of its vendor (docs/rules.md#who). */
 export const OPEN_STATUSES: readonly PaymentStatus[] = ['pending_approval', 'approved', 'batched', 'accepted'];
 
 /** @throws DomainError 409 from a state that the action does not leave, 403 for who may not decide it. */
@@ -111,7 +111,7 @@ export function decidePayment(payment: Payment, action: PaymentAction, facts: Pa
 type SecondPersonAction = 'approve' | 'settle' | 'fail' | 'return' | 'correct';
 
 /**
- * rules.md, Who: the approver of a payment is not its maker, nor an approver of its invoice in any round, nor whoever proposed the account
+ * docs/rules.md#who: the approver of a payment is not its maker, nor an approver of its invoice in any round, nor whoever proposed the account
  * it goes to; what the bank did is recorded by another than the maker, and corrected by another than the maker and who recorded it.
  */
 export const mayDecide = (payment: Payment, actorId: string, action: SecondPersonAction): boolean =>

@@ -9,7 +9,7 @@ import { asBodies, normalisedTerms, pricedLines } from './order-content.ts';
 import { keptQuantity, lineCounters, type OrderCounters, progressOf } from './order-counters.ts';
 import type { Amendment, AmendPurchaseOrder, PurchaseOrder, PurchaseOrderLine } from './purchase-order.schema.ts';
 
-/** api.md: from approved or sent; revision + 1; no line below what is received or invoiced. */
+/** docs/contract.md#resources: from approved or sent; revision + 1; no line below what is received or invoiced. */
 export function amendedOrder(
   order: PurchaseOrder,
   counters: OrderCounters,

@@ -3,7 +3,7 @@ import { barredFrom } from '../../shared/decisions/history.ts';
 import { DomainError } from '../../shared/errors.ts';
 import type { PurchaseOrder } from './purchase-order.schema.ts';
 
-/** rules.md, Who: the approver of a PO is not its maker, nor anyone who ever requested, changed, submitted or amended it. */
+/** docs/rules.md#who: the approver of a PO is not its maker, nor anyone who ever requested, changed, submitted or amended it. */
 export const mayApproveOrder = (order: PurchaseOrder, actorId: string): boolean =>
   !barredFrom('approve_order', order).has(actorId);
 

@@ -19,7 +19,7 @@ import type {
 
 export type PurchaseOrderAction = 'submit' | 'recall' | 'approve' | 'reject' | 'send' | 'cancel' | 'close' | 'reopen';
 
-/** api.md: draft -> pending_approval -> approved -> sent -> closed; rejected; cancelled. */
+/** docs/contract.md#resources: draft -> pending_approval -> approved -> sent -> closed; rejected; cancelled. */
 const FROM: Readonly<Record<PurchaseOrderAction | 'update', readonly PurchaseOrderStatus[]>> = {
   submit: ['draft'],
   recall: ['pending_approval'],
@@ -67,7 +67,7 @@ export function newOrder(id: string, body: CreatePurchaseOrder, facts: DecisionF
   };
 }
 
-/** api.md, What may change: a PO in draft or rejected, which makes it draft. */
+/** docs/contract.md#resources: a PO in draft or rejected, which makes it draft. */
 export function changedOrder(
   order: PurchaseOrder,
   body: UpdatePurchaseOrder,
@@ -208,7 +208,7 @@ export function billingOf({ status, sent_revision }: Pick<PurchaseOrder, 'status
   return status === 'closed' ? 'credit' : 'open';
 }
 
-/** api.md: receipts and invoices need a sent order. @throws DomainError 409 */
+/** docs/contract.md#resources: receipts and invoices need a sent order. @throws DomainError 409 */
 export function refuseUnlessOpen(order: PurchaseOrder): void {
   if (billingOf(order) === 'open') return;
   throw conflictError(

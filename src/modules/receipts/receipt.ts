@@ -58,7 +58,7 @@ export function postedReceipt(id: string, { order, counters }: LoadedOrder, body
   };
 }
 
-/** rules.md, Receipts: over-receipt up to tolerance only, shipped 0; what counts is accepted and not returned. All findings at once. */
+/** docs/rules.md#receipts-and-returns: over-receipt up to tolerance only, shipped 0; what counts is accepted and not returned. All findings at once. */
 function refuseUnreceivable(order: PurchaseOrder, counters: OrderCounters, body: CreateReceipt): void {
   const ordered = new Map(order.line_items.map((line) => [line.line_number, line]));
   const errors: ErrorItem[] = [...repeated(body.line_items)];
@@ -98,7 +98,7 @@ function repeated(lines: readonly { readonly line_number: number }[]): readonly 
 }
 
 /**
- * rules.md: for an entry in error, refused once billed: what remains received must cover what is billed and not overridden. A two-way order
+ * docs/rules.md#receipts-and-returns: for an entry in error, refused once billed: what remains received must cover what is billed and not overridden. A two-way order
  * is billed whatever was received.
  * @throws DomainError 409
  */
@@ -132,7 +132,7 @@ export function reversedReceipt(
   };
 }
 
-/** rules.md: a return is allowed after billing. @throws DomainError 409 once reversed, 422 with every line that has not as much */
+/** docs/rules.md#receipts-and-returns: a return is allowed after billing. @throws DomainError 409 once reversed, 422 with every line that has not as much */
 export function returnedGoods(receipt: Receipt, body: ReturnGoods, by: Person): Decided {
   requirePosted(receipt, 'return');
   const received = new Map(receipt.line_items.map((line) => [line.line_number, line]));
@@ -174,7 +174,7 @@ function requirePosted(receipt: Receipt, action: string): void {
   throw conflictError('receipt.wrong-status', `A receipt that is ${receipt.status} cannot take ${action}.`);
 }
 
-/** rules.md, Who: the receiver is not the PO's approver; a setting, off as shipped. */
+/** docs/rules.md#who: the receiver is not the PO's approver; a setting, off as shipped. */
 export function refuseApproverAsReceiver(order: PurchaseOrder, actorId: string): void {
   const approved = order.approvals.some(
     ({ decision, decided_by }) => decision === 'approved' && decided_by === actorId,

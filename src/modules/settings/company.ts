@@ -18,7 +18,7 @@ export interface CompanyFacts {
 /** Also of a company that was stored before there was this setting. */
 export const SHIPPED_YEARS_AHEAD = 2;
 
-/** What stands before anybody decided: the shipped values. @param coolingHours 24, in the embedded default 0 (api.md, Vendors) */
+/** What stands before anybody decided: the shipped values. @param coolingHours 24, in the embedded default 0 */
 export const shippedCompany = (coolingHours: number): CompanyFacts => ({
   name: 'Example Company',
   time_zone: 'UTC',

@@ -1,4 +1,4 @@
-/** The shipped policy (api.md, Who may): one approval a document, an invoice without an order two. */
+/** The shipped policy (docs/contract.md#who-may): one approval a document, an invoice without an order two. */
 import type { ApprovalPolicy, MatchTolerances } from './policy.schema.ts';
 import { TOLERANCE_KINDS } from './policy.schema.ts';
 

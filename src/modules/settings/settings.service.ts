@@ -64,9 +64,9 @@ export interface SettingsService {
 export interface SettingsServiceDeps {
   readonly repository: SettingsRepository;
   readonly unitOfWork: UnitOfWork;
-  /** api.md: 24, in the embedded default 0. */
+  /** 24, in the embedded default 0. */
   readonly coolingHours: number;
-  /** api.md: in production debtor accounts and policy changes take a second admin. */
+  /** docs/rules.md#settings: in production debtor accounts and policy changes take a second admin. */
   readonly secondAdmin: boolean;
   /** The match is downstream: what it ships is given here to be shown. */
   readonly shippedTolerances: ToleranceTable;

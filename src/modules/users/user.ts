@@ -9,7 +9,7 @@ import type { CreateUser, UpdateUser, User } from './user.schema.ts';
 export interface UserFacts {
   readonly actorId: string;
   readonly now: Date;
-  /** api.md: in production giving an approving role takes a second admin. */
+  /** docs/rules.md#users: in production giving an approving role takes a second admin. */
   readonly secondAdmin: boolean;
   /** Until a second admin was named there is nobody to be the second. */
   readonly namesSecondAdmin: boolean;

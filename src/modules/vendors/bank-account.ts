@@ -82,11 +82,11 @@ export interface ApprovalFacts {
   readonly actorId: string;
   readonly now: Date;
   readonly coolingHours: number;
-  /** Who made payments to this vendor that are still open (rules.md, Who). */
+  /** Who made payments to this vendor that are still open (docs/rules.md#who). */
   readonly openPaymentMakers: ReadonlySet<string>;
 }
 
-/** rules.md, Who: the approver of an account is nobody who ever proposed it, nor the maker of a payment open to the vendor. */
+/** docs/rules.md#who: the approver of an account is nobody who ever proposed it, nor the maker of a payment open to the vendor. */
 export const mayApproveAccount = (
   account: BankAccount,
   { actorId, openPaymentMakers }: Pick<ApprovalFacts, 'actorId' | 'openPaymentMakers'>,

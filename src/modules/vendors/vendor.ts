@@ -10,7 +10,7 @@ import type { CreateVendor, UpdateVendor, Vendor, VendorStatus } from './vendor.
 
 export type VendorAction = 'approve' | 'hold' | 'release' | 'block' | 'unblock' | 'archive' | 'unarchive';
 
-/** api.md: pending -> active <-> payment_hold; active <-> blocked; <-> archived. A held vendor may also be blocked. */
+/** docs/contract.md#resources: pending -> active <-> payment_hold; active <-> blocked; <-> archived. A held vendor may also be blocked. */
 const TRANSITIONS: Readonly<
   Record<VendorAction, { readonly from: readonly VendorStatus[]; readonly to?: VendorStatus }>
 > = {
@@ -73,7 +73,7 @@ export function decideVendor(vendor: Vendor, action: VendorAction, actorId: stri
   };
 }
 
-/** rules.md, Who: the approver of a vendor is not its proposer; nor who changed what they approve. */
+/** docs/rules.md#who: the approver of a vendor is not its proposer; nor who changed what they approve. */
 export const mayApproveVendor = (vendor: Vendor, actorId: string): boolean =>
   !barredFrom('approve_vendor', vendor).has(actorId);
 

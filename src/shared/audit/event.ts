@@ -7,7 +7,7 @@ import type { Actor } from '../command.ts';
 import type { Item } from '../dynamo/codec.ts';
 import { canonicalJson, sha256 } from './canonical.ts';
 
-/** The singular names of api.md. */
+/** The singular names of docs/contract.md#resources. */
 export const AUDITED_ENTITIES = [
   'vendor',
   'bank_account',

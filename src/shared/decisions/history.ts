@@ -1,5 +1,5 @@
 /**
- * Who had a hand in an object, and what that bars them from (rules.md, Who). What is remembered only grows: no dispute, change,
+ * Who had a hand in an object, and what that bars them from (docs/rules.md#who). What is remembered only grows: no dispute, change,
  * recall or rejection empties it. It holds each person once per act, so it is bounded by the people there are. Pure.
  */
 import { type Static, Type } from '@sinclair/typebox';

@@ -1,4 +1,4 @@
-/** rules.md, Who: whom the history of an object bars is barred whatever happened to it since. Over HTTP, as people would try it. */
+/** docs/rules.md#who: whom the history of an object bars is barred whatever happened to it since. Over HTTP, as people would try it. */
 import t from 'tap';
 import { nextBankingDay } from '../../../src/shared/business-days.ts';
 import { addDays, calendarDay } from '../../../src/shared/clock.ts';

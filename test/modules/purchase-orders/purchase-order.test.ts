@@ -412,7 +412,7 @@ t.test('an order tells of each line, and of all, how far it is', async (t) => {
   ]);
 });
 
-/** api.md: draft -> pending_approval -> approved -> sent -> closed; rejected; cancelled. */
+/** docs/contract.md#resources: draft -> pending_approval -> approved -> sent -> closed; rejected; cancelled. */
 const CONTRACT: Readonly<Record<PurchaseOrderStatus, readonly PurchaseOrderStatus[]>> = {
   draft: ['draft', 'pending_approval', 'cancelled'],
   pending_approval: ['draft', 'approved', 'sent', 'rejected', 'cancelled'],
