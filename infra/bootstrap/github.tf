@@ -250,6 +250,48 @@ resource "aws_iam_role_policy" "apply" {
   })
 }
 
+# prod runs on ECS, dev on Lambda: each role moves what its environment has.
+locals {
+  move = {
+    for environment in var.environments : environment => [
+      for statement in [
+        {
+          Sid      = "TaskDefinitions"
+          Effect   = "Allow"
+          Action   = ["ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"]
+          Resource = ["*"]
+        },
+        {
+          Sid       = "TagsOfTaskDefinitions"
+          Effect    = "Allow"
+          Action    = ["ecs:TagResource"]
+          Resource  = ["arn:${local.partition}:ecs:*:${var.account_id}:task-definition/${var.project}-${environment}*"]
+          Condition = { StringEquals = { "ecs:CreateAction" = "RegisterTaskDefinition" } }
+        },
+        {
+          Sid      = "MoveTheService"
+          Effect   = "Allow"
+          Action   = ["ecs:DescribeServices", "ecs:UpdateService"]
+          Resource = ["arn:${local.partition}:ecs:*:${var.account_id}:service/${var.project}-${environment}/*"]
+        },
+        {
+          Sid      = "MoveTheFunction"
+          Effect   = "Allow"
+          Action   = ["lambda:GetAlias", "lambda:GetFunction", "lambda:PublishVersion", "lambda:UpdateAlias", "lambda:UpdateFunctionCode"]
+          Resource = ["arn:${local.partition}:lambda:*:${var.account_id}:function:${var.project}-${environment}*"]
+        },
+        {
+          Sid       = "TaskRoles"
+          Effect    = "Allow"
+          Action    = ["iam:PassRole"]
+          Resource  = [for role in ["-execution", "-job", "-task"] : "arn:${local.partition}:iam::${var.account_id}:role/${var.project}-${environment}${role}"]
+          Condition = { StringEquals = { "iam:PassedToService" = ["ecs-tasks.amazonaws.com"] } }
+        },
+      ] : statement if(statement.Sid == "MoveTheFunction") == (environment == "dev")
+    ]
+  }
+}
+
 # Deploy: pushes an image, names it as released and moves the service to it.
 resource "aws_iam_role_policy" "deploy" {
   for_each = var.environments
@@ -259,7 +301,7 @@ resource "aws_iam_role_policy" "deploy" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid      = "SignInToTheRegistry"
         Effect   = "Allow"
@@ -283,36 +325,19 @@ resource "aws_iam_role_policy" "deploy" {
         Resource = ["arn:${local.partition}:ecr:*:${var.account_id}:repository/${var.project}-${each.key}"]
       },
       {
-        Sid      = "NameTheReleasedImage"
+        Sid      = "NameTheReleases"
         Effect   = "Allow"
         Action   = ["ssm:GetParameter", "ssm:PutParameter"]
-        Resource = ["arn:${local.partition}:ssm:*:${var.account_id}:parameter/${var.project}-${each.key}/image-tag"]
+        Resource = [for name in ["image-tag", "release-before"] : "arn:${local.partition}:ssm:*:${var.account_id}:parameter/${var.project}-${each.key}/${name}"]
       },
-      {
-        Sid      = "TaskDefinitions"
+      ], local.move[each.key], [
+      # prod runs the very image that dev tested.
+      for account in [var.dev_account_id == "" ? var.account_id : var.dev_account_id] : {
+        Sid      = "ReadWhatDevTested"
         Effect   = "Allow"
-        Action   = ["ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"]
-        Resource = ["*"]
-      },
-      {
-        Sid      = "MoveTheService"
-        Effect   = "Allow"
-        Action   = ["ecs:DescribeServices", "ecs:UpdateService"]
-        Resource = ["arn:${local.partition}:ecs:*:${var.account_id}:service/${var.project}-${each.key}/*"]
-      },
-      {
-        Sid      = "MoveTheFunction"
-        Effect   = "Allow"
-        Action   = ["lambda:GetFunction", "lambda:GetFunctionConfiguration", "lambda:PublishVersion", "lambda:UpdateAlias", "lambda:UpdateFunctionCode"]
-        Resource = ["arn:${local.partition}:lambda:*:${var.account_id}:function:${var.project}-${each.key}*"]
-      },
-      {
-        Sid       = "TaskRoles"
-        Effect    = "Allow"
-        Action    = ["iam:PassRole"]
-        Resource  = [for role in ["-execution", "-job", "-task"] : "arn:${local.partition}:iam::${var.account_id}:role/${var.project}-${each.key}${role}"]
-        Condition = { StringEquals = { "iam:PassedToService" = ["ecs-tasks.amazonaws.com"] } }
-      },
-    ]
+        Action   = ["ecr:BatchGetImage", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer"]
+        Resource = ["arn:${local.partition}:ecr:*:${account}:repository/${var.project}-dev"]
+      } if each.key == "prod"
+    ])
   })
 }

@@ -58,3 +58,14 @@ variable "create_oidc_provider" {
   type        = bool
   default     = true
 }
+
+variable "dev_account_id" {
+  description = "Account of dev, whose tested images prod's releases read; empty for this account."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.dev_account_id == "" || can(regex("^[0-9]{12}$", var.dev_account_id))
+    error_message = "dev_account_id is no account number of 12 digits."
+  }
+}

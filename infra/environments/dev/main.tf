@@ -24,6 +24,7 @@ module "registry" {
   initial_tag  = var.initial_image_tag
   name         = local.name
   keep_images  = 10
+  readers      = var.promoting_accounts
   force_delete = true
 }
 

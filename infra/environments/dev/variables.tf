@@ -72,3 +72,9 @@ variable "initial_image_tag" {
   type        = string
   default     = "none"
 }
+
+variable "promoting_accounts" {
+  description = "Accounts that promote the images tested here, where prod has an account of its own."
+  type        = set(string)
+  default     = []
+}

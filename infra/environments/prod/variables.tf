@@ -213,10 +213,11 @@ variable "tracing" {
 }
 
 variable "pipeline" {
-  description = "CodePipeline from this repository and branch; null where GitHub Actions deploy."
+  description = "CodePipeline from this repository and branch, releasing what dev tested (tested_repository_url; null for p2p-dev of this account and Region). Null where GitHub Actions deploy."
   type = object({
-    repository = string
-    branch     = optional(string, "main")
+    repository            = string
+    branch                = optional(string, "main")
+    tested_repository_url = optional(string)
   })
   default = null
 }

@@ -13,18 +13,19 @@ locals {
 
   # What each step runs, and whether it needs Docker.
   steps = {
-    build  = { docker = true, description = "Build the image and push it under its commit" }
+    build  = { docker = true, description = var.tested_repository_url == null ? "Build the image and push it under its commit" : "Copy the image that dev tested" }
     test   = { docker = false, description = "Lint, type check and run the tests" }
     scan   = { docker = false, description = "Refuse an image with grave findings" }
     deploy = { docker = false, description = "Move the service to the image" }
   }
 
   common_environment = {
-    REPOSITORY_NAME = var.repository_name
-    REPOSITORY_URL  = var.repository_url
-    ENVIRONMENT     = var.environment
-    NAME            = var.name
-    MAX_SEVERITY    = var.max_severity
+    REPOSITORY_NAME       = var.repository_name
+    REPOSITORY_URL        = var.repository_url
+    ENVIRONMENT           = var.environment
+    NAME                  = var.name
+    MAX_SEVERITY          = var.max_severity
+    TESTED_REPOSITORY_URL = var.tested_repository_url == null ? "" : var.tested_repository_url
   }
 }
 

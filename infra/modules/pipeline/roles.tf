@@ -1,10 +1,16 @@
 # A role for each step: who tests strangers' code may not push an image, and who builds may not deploy.
 
 locals {
-  image_tag_parameter = "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter${var.image_tag_parameter}"
+  release_parameters = [for name in [var.image_tag_parameter, "/${var.name}/release-before"] : "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter${name}"]
+
+  # 123456789012.dkr.ecr.eu-west-1.amazonaws.com/p2p-dev
+  tested_repository_arns = [
+    for part in regexall("^([0-9]{12})\\.dkr\\.ecr\\.([a-z0-9-]+)\\.[^/]+/(.+)$", var.tested_repository_url == null ? "" : var.tested_repository_url) :
+    "arn:${local.partition}:ecr:${part[1]}:${part[0]}:repository/${part[2]}"
+  ]
 
   step_statements = {
-    build = [
+    build = concat([
       {
         Sid      = "SignInToTheRegistry"
         Effect   = "Allow"
@@ -17,28 +23,42 @@ locals {
         Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"]
         Resource = [var.repository_arn]
       },
-    ]
+      ], [
+      for arns in [local.tested_repository_arns] : {
+        Sid      = "ReadWhatDevTested"
+        Effect   = "Allow"
+        Action   = ["ecr:BatchGetImage", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer"]
+        Resource = arns
+      } if length(arns) > 0
+    ])
     test = []
     scan = [
       {
         Sid      = "ReadTheScan"
         Effect   = "Allow"
-        Action   = ["ecr:DescribeImageScanFindings", "ecr:DescribeImages"]
+        Action   = ["ecr:DescribeImageScanFindings"]
         Resource = [var.repository_arn]
       },
     ]
     deploy = [
       {
-        Sid      = "NameTheReleasedImage"
+        Sid      = "NameTheReleases"
         Effect   = "Allow"
         Action   = ["ssm:GetParameter", "ssm:PutParameter"]
-        Resource = [local.image_tag_parameter]
+        Resource = local.release_parameters
       },
       {
         Sid      = "TaskDefinitions"
         Effect   = "Allow"
         Action   = ["ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"]
         Resource = ["*"]
+      },
+      {
+        Sid       = "TagsOfTaskDefinitions"
+        Effect    = "Allow"
+        Action    = ["ecs:TagResource"]
+        Resource  = ["arn:${local.partition}:ecs:${local.region}:${local.account}:task-definition/${var.name}*"]
+        Condition = { StringEquals = { "ecs:CreateAction" = "RegisterTaskDefinition" } }
       },
       {
         Sid      = "MoveTheService"

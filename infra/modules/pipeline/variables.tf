@@ -87,3 +87,9 @@ variable "permissions_boundary" {
   type        = string
   default     = null
 }
+
+variable "tested_repository_url" {
+  description = "Repository of the images that dev tested, whose image is copied instead of built; null to build here."
+  type        = string
+  default     = null
+}

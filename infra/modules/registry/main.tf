@@ -40,13 +40,13 @@ resource "aws_ecr_lifecycle_policy" "this" {
   })
 }
 
-# Lambda pulls with its own principal.
+# Lambda pulls with its own principal; other accounts read what they promote.
 resource "aws_ecr_repository_policy" "this" {
   repository = aws_ecr_repository.this.name
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
+    Statement = concat([{
       Sid       = "LambdaPulls"
       Effect    = "Allow"
       Principal = { Service = "lambda.amazonaws.com" }
@@ -56,7 +56,12 @@ resource "aws_ecr_repository_policy" "this" {
           "aws:SourceArn" = "arn:${data.aws_partition.current.partition}:lambda:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:function:*"
         }
       }
-    }]
+      }], [for accounts in [var.readers] : {
+      Sid       = "AccountsThatPromote"
+      Effect    = "Allow"
+      Principal = { AWS = [for account in accounts : "arn:${data.aws_partition.current.partition}:iam::${account}:root"] }
+      Action    = ["ecr:BatchGetImage", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer"]
+    } if length(accounts) > 0])
   })
 }
 

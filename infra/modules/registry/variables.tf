@@ -37,3 +37,14 @@ variable "initial_tag" {
   type        = string
   default     = "none"
 }
+
+variable "readers" {
+  description = "Other accounts that may read images: prod's, where dev has an account of its own."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for account in var.readers : can(regex("^[0-9]{12}$", account))])
+    error_message = "readers names accounts by their 12 digits."
+  }
+}

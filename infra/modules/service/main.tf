@@ -33,12 +33,14 @@ locals {
     }
   }
 
+  # The image's own entry point is Lambda's where dev and prod run the same image.
   server_container = {
     name                   = "server"
     image                  = var.image
     essential              = true
     user                   = "node"
     readonlyRootFilesystem = true
+    entryPoint             = ["/usr/bin/env"]
     command                = ["node", "dist/server.js"]
     stopTimeout            = 60
     portMappings           = [{ name = "http", containerPort = local.port, hostPort = local.port, protocol = "tcp" }]
