@@ -3,6 +3,7 @@ import { ID_PREFIXES, type IdKind, newId } from '../../src/shared/ids.ts';
 import type { Loose } from './api.ts';
 
 export interface Operation {
+  readonly operationId: string;
   readonly method: string;
   readonly path: string;
   /** With ids of the right kinds that name nothing. */
@@ -13,6 +14,7 @@ export interface Operation {
   readonly wrongBody: Loose;
   /** Names of the headers it says it takes. */
   readonly headers: readonly string[];
+  readonly queries: readonly string[];
   readonly isPublic: boolean;
   /** A list that takes a cursor and no id. */
   readonly isList: boolean;
@@ -26,13 +28,17 @@ export function operationsOf(document: Loose): readonly Operation[] {
       const parameters: Loose[] = operation.parameters ?? [];
       const ids = parameters.filter((parameter) => parameter.in === 'path');
       const body = resolve(operation.requestBody?.content?.['application/json']?.schema);
+      const namesIn = (place: string): string[] =>
+        parameters.filter((parameter) => parameter.in === place).map(({ name }) => name);
       return {
+        operationId: operation.operationId,
         method: method.toUpperCase(),
         path,
         url: ids.reduce<string>((url, { name, schema }) => url.replace(`{${name}}`, idOf(schema.pattern ?? '')), path),
         body,
         wrongBody: body?.properties === undefined ? undefined : wrongMembers(body, resolve),
-        headers: parameters.filter((parameter) => parameter.in === 'header').map(({ name }) => name),
+        headers: namesIn('header'),
+        queries: namesIn('query'),
         isPublic: operation.security?.length === 0,
         isList: method === 'get' && ids.length === 0 && parameters.some(({ name }) => name === 'cursor'),
       };

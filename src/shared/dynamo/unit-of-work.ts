@@ -91,11 +91,8 @@ export function createUnitOfWork(options: UnitOfWorkOptions): UnitOfWork {
           options.observer?.retried();
           continue;
         }
-        // What changes nothing keeps its reply too: later the same request might be refused.
-        const kept = withIdempotency(command, decision);
-        if (kept.length === 0) return decision.result;
-        const accompanied = options.accompany?.(kept) ?? [];
-        const writes = merged([...kept, ...accompanied]);
+        const { writes } = decision;
+        if (writes.length === 0) return decision.result;
         const outcome = command.dryRun ? await evaluate(options, writes) : await commit(options, writes);
         if (outcome.kind === 'again') {
           if (outcome.busy) options.observer?.retried();
@@ -109,7 +106,10 @@ export function createUnitOfWork(options: UnitOfWorkOptions): UnitOfWork {
   };
 }
 
-/** Undefined where it failed on what was read at different moments: it is decided again. */
+/**
+ * The decision with every write of its transaction. Undefined where it failed on what was read at different moments, or its writes do not
+ * go together for that: it is decided again.
+ */
 async function decided<T>(
   options: UnitOfWorkOptions,
   command: Command,
@@ -117,7 +117,11 @@ async function decided<T>(
 ): Promise<Decision<T> | undefined> {
   const reads = createReadSet();
   try {
-    return await reads.during(decide);
+    const decision = await reads.during(decide);
+    // What changes nothing keeps its reply too: later the same request might be refused.
+    const kept = withIdempotency(command, decision);
+    const accompanied = kept.length === 0 ? [] : (options.accompany?.(kept) ?? []);
+    return { ...decision, writes: merged([...kept, ...accompanied]) };
   } catch (error) {
     if (error instanceof DomainError) await replayIfUsed(options, command);
     if (await reads.moved(options)) return undefined;

@@ -173,3 +173,16 @@ t.test('many rates of one pair at the same time all stand', async (t) => {
     t.equal(asked.approval_limit?.rate?.rate, index === 0 ? '4' : `4.${index}`, day);
   }
 });
+
+t.test(
+  'of many approvals of one rate at once one is carried out, and each of the others is told why not',
+  async (t) => {
+    const proposed = await first.post(path, { from: 'EUR', to: 'NOK', rate: '11.72', valid_from: today });
+    t.equal(proposed.status, 201, JSON.stringify(proposed.body));
+    const replies = await Promise.all(
+      Array.from({ length: 6 }, () => second.post(`${path}/${proposed.body.id}/approve`, {}, { version: 1 })),
+    );
+    t.equal(replies.filter(({ status }) => status === 200).length, 1);
+    for (const { status, body } of replies) t.ok([200, 409, 412].includes(status), `${status} ${body.code}`);
+  },
+);

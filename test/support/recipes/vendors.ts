@@ -1,0 +1,47 @@
+/** Vendors and their bank accounts. */
+import { activeVendor } from '../orders.ts';
+import { done, type RecipesOf, reason, unique } from './recipe.ts';
+
+export const vendorRecipes: RecipesOf = async (api) => {
+  const [manager, second] = [await api.as('vendor_manager'), await api.as('vendor_manager', 'second')];
+  const body = () => ({
+    name: `Northwind Paper ${unique()} BV`,
+    email: 'billing@northwind.example',
+    payment_terms: 'NET 30',
+    currency: 'EUR',
+  });
+  const pending = async () => done(await manager.post('/vendors', body()));
+  const active = () => activeVendor(api, body());
+  const after = async (action: string) =>
+    done(await manager.post(`/vendors/${(await active()).id}/${action}`, { reason }));
+  const account = async () => {
+    const { id } = await active();
+    const made = { holder_name: 'Northwind Paper BV', iban: 'NL91ABNA0417164300' };
+    return done(await manager.post(`/vendors/${id}/bank-accounts`, made));
+  };
+  const accountIds = ({ vendor_id, id }: { vendor_id: string; id: string }) => [vendor_id, id];
+  return {
+    createVendor: async () => ({ by: manager, body: body() }),
+    updateVendor: async () => ({ by: manager, ids: [(await pending()).id], body: { name: 'Other' }, version: 1 }),
+    deleteVendor: async () => ({ by: manager, ids: [(await pending()).id], version: 1 }),
+    approveVendor: async () => ({ by: second, ids: [(await pending()).id], version: 1 }),
+    holdVendor: async () => ({ by: manager, ids: [(await active()).id] }),
+    releaseVendor: async () => ({ by: manager, ids: [(await after('hold')).id] }),
+    blockVendor: async () => ({ by: manager, ids: [(await active()).id] }),
+    unblockVendor: async () => ({ by: manager, ids: [(await after('block')).id] }),
+    archiveVendor: async () => ({ by: manager, ids: [(await active()).id] }),
+    unarchiveVendor: async () => ({ by: manager, ids: [(await after('archive')).id] }),
+    proposeBankAccount: async () => ({
+      by: manager,
+      ids: [(await active()).id],
+      body: { holder_name: 'Northwind Paper BV', iban: 'DE89370400440532013000' },
+    }),
+    approveBankAccount: async () => ({ by: second, ids: accountIds(await account()), version: 1 }),
+    rejectBankAccount: async () => ({ by: second, ids: accountIds(await account()) }),
+    revokeBankAccount: async () => {
+      const ids = accountIds(await account());
+      done(await second.post(`/vendors/${ids[0]}/bank-accounts/${ids[1]}/approve`, {}, { version: 1 }));
+      return { by: manager, ids };
+    },
+  };
+};
