@@ -4,6 +4,7 @@ import { createBatchBook } from '../../src/jobs/verification/batch-book.ts';
 import { createFileBook } from '../../src/jobs/verification/file-book.ts';
 import { createMoneyBook } from '../../src/jobs/verification/money-book.ts';
 import { createQuantityBook } from '../../src/jobs/verification/quantity-book.ts';
+import type { OrderCounters } from '../../src/modules/purchase-orders/index.ts';
 import type { Loose } from '../support/api.ts';
 
 const payment = (id: string, changes: object): Loose => ({
@@ -150,6 +151,49 @@ t.test('a payment file is held against its batch both ways', (t) => {
   book.found({ key: 'bat_1/BAT1.xml', size: 10 });
   book.found({ key: 'bat_1/BAT1.json', size: 20 });
   t.equal(book.findings().length, 2);
+  t.end();
+});
+
+t.test('prices that an order counts as billed are held against its documents, and mended', (t) => {
+  const line = { line_number: 1, quantity: '10', unit: 'EA' };
+  const price = (unit_price: string, billed_quantity: string, credited_quantity = '0') => ({
+    unit_price,
+    billed_quantity,
+    credited_quantity,
+  });
+  const take = (quantity: string, unit_price?: string) => ({
+    po_line_number: 1,
+    quantity,
+    override_quantity: '0',
+    ...(unit_price === undefined ? {} : { prices: [{ unit_price, quantity }] }),
+  });
+  for (const [title, takes, counted, mended] of [
+    ['they agree', [take('10', '2'), take('-4', '2')], [price('2', '10', '4')], undefined],
+    ['in any order', [take('3', '2'), take('3', '3')], [price('3', '3'), price('2', '3')], undefined],
+    ['older documents kept none', [take('6')], undefined, undefined],
+    ['one is not counted', [take('6', '2')], undefined, [price('2', '6')]],
+    ['one is nobody’s', [take('6')], [price('2', '6')], []],
+    ['a credit is not counted', [take('10', '2'), take('-4', '2')], [price('2', '10')], [price('2', '10', '4')]],
+  ] as const) {
+    const writes: OrderCounters[] = [];
+    const book = createQuantityBook((_before, after) => {
+      writes.push(after);
+      return [];
+    });
+    book.order({
+      id: 'po_1',
+      version: 1,
+      line_items: [line],
+      receipt_status: 'none',
+      invoice_status: 'partial',
+    } as Loose);
+    for (const each of takes) book.invoice({ id: 'inv_1', po_id: 'po_1', takes: [each] } as Loose);
+    const billed_prices = counted === undefined ? {} : { billed_prices: [...counted] };
+    book.counters({ id: 'po_1#counters', version: 1, lines: { 1: { invoiced_quantity: '6', ...billed_prices } } });
+    const findings = book.findings();
+    t.equal(findings.length, mended === undefined ? 0 : 1, `${title}: ${findings[0]?.message}`);
+    t.strictSame(writes[0]?.lines['1']?.billed_prices ?? [], mended ?? [], title);
+  }
   t.end();
 });
 

@@ -19,6 +19,7 @@ const STEPS = 25;
 const HELD: readonly InvariantName[] = [
   'credit_notes',
   'billing',
+  'billed_prices',
   'open_orders',
   'segregation',
   'folded_events',

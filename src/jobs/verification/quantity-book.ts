@@ -1,7 +1,10 @@
 /** What orders count as received and billed, beside what their receipts and invoices say. Pure. */
-import type { Invoice } from '../../modules/invoices/index.ts';
+import { type Invoice, priceChange } from '../../modules/invoices/index.ts';
 import {
+  addPrices,
+  type BilledPrice,
   countersId,
+  mostPrices,
   noCounters,
   type OrderCounters,
   type PurchaseOrder,
@@ -9,7 +12,7 @@ import {
 } from '../../modules/purchase-orders/index.ts';
 import type { Receipt } from '../../modules/receipts/index.ts';
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
-import { add, type Decimal, equal, isPositive, isZero, larger, plain, smaller } from '../../shared/money.ts';
+import { add, type Decimal, equal, isPositive, isZero, larger, plain, smaller, subtract } from '../../shared/money.ts';
 import type { Finding } from './finding.ts';
 
 export interface QuantityBook {
@@ -22,7 +25,7 @@ export interface QuantityBook {
 
 const COUNTED = ['received_quantity', 'returned_quantity', 'invoiced_quantity', 'override_quantity'] as const;
 type Counted = (typeof COUNTED)[number];
-type LineSums = Partial<Record<Counted | 'overridden', Decimal>>;
+type LineSums = Partial<Record<Counted | 'overridden', Decimal>> & { readonly prices?: readonly BilledPrice[] };
 type Sums = Map<string, Map<number, LineSums>>;
 
 /** `counterWrites` gives the write of an order's counters; the repository has it. */
@@ -34,12 +37,13 @@ export function createQuantityBook(
   const sums: Sums = new Map();
   const strays: Finding[] = [];
   const named = new Map<string, string>();
-  const count = (orderId: string, line: number, name: keyof LineSums, quantity: Decimal): void => {
+  const change = (orderId: string, line: number, changed: (sum: LineSums) => LineSums): void => {
     const lines = sums.get(orderId) ?? new Map();
-    const sum = lines.get(line) ?? {};
-    lines.set(line, { ...sum, [name]: plain(add(sum[name] ?? '0', quantity)) });
+    lines.set(line, changed(lines.get(line) ?? {}));
     sums.set(orderId, lines);
   };
+  const count = (orderId: string, line: number, name: Counted | 'overridden', quantity: Decimal): void =>
+    change(orderId, line, (sum) => ({ ...sum, [name]: plain(add(sum[name] ?? '0', quantity)) }));
   return {
     order: (order) => void orders.set(order.id, order),
     counters: (counters) => void counted.set(counters.id, counters),
@@ -54,10 +58,12 @@ export function createQuantityBook(
     invoice({ id, po_id, takes }) {
       if (po_id === null) return;
       named.set(id, po_id);
-      for (const { po_line_number, quantity, override_quantity } of takes) {
+      for (const { po_line_number, quantity, override_quantity, prices = [] } of takes) {
         count(po_id, po_line_number, 'invoiced_quantity', quantity);
         count(po_id, po_line_number, 'override_quantity', override_quantity);
         if (isPositive(override_quantity)) count(po_id, po_line_number, 'overridden', override_quantity);
+        const billed = prices.map((price) => priceChange(price, '1'));
+        change(po_id, po_line_number, (sum) => ({ ...sum, prices: addPrices(sum.prices ?? [], billed) }));
       }
     },
     findings() {
@@ -91,6 +97,13 @@ function findingsOf(
       if (isZero(ought)) delete line[name];
       else line[name] = ought;
     }
+    const prices = should.get(number)?.prices ?? [];
+    // Of more prices than a line keeps the counters have some and the documents all.
+    if (prices.length <= mostPrices(should.size) && !samePrices(line.billed_prices ?? [], prices)) {
+      differences.push(`billed_prices of line ${number} are not those of its documents`);
+      if (prices.length === 0) delete line.billed_prices;
+      else line.billed_prices = [...prices];
+    }
     lines[number] = line;
   }
   const after = { ...before, version: before.version + 1, lines };
@@ -112,6 +125,16 @@ function findingsOf(
     },
   ];
 }
+
+const samePrices = (is: readonly BilledPrice[], ought: readonly BilledPrice[]): boolean =>
+  addPrices(
+    is,
+    ought.map((each) => ({
+      unit_price: each.unit_price,
+      billed_quantity: plain(subtract('0', each.billed_quantity)),
+      credited_quantity: plain(subtract('0', each.credited_quantity)),
+    })),
+  ).length === 0;
 
 /**
  * A credit note gives back what was overridden, and an invoice that goes away afterwards gives it back no more: within what documents

@@ -7,6 +7,7 @@ import { ApplyCredit, CreateInvoice, ReleaseHold, UnapplyCredit, UpdateInvoice }
 import { InvoiceLine } from './invoice-line.schema.ts';
 import { MatchCheck, MatchReply, MatchSummary } from './invoice-match.schema.ts';
 
+export { priceChange } from './domain/match-takes.ts';
 export type { PaymentCover } from './domain/open-amount.ts';
 export { SHIPPED_TOLERANCES } from './domain/tolerances.ts';
 export { createInvoiceRepository, type InvoiceRepository } from './invoice.repository.ts';

@@ -113,7 +113,7 @@ export function createGround(
     },
     orderWrites(command, loaded, before, after) {
       if (loaded === undefined) return [];
-      const movements = movementsOf(loaded, after, before.takes, after.takes);
+      const movements = movementsOf(loaded, before.takes, after.takes);
       if (movements.length === 0) return [];
       const next = moveCounters(loaded.counters, movements);
       const { writes } = orders.orderStatusWrites(command, loaded.order, next);

@@ -2,20 +2,15 @@
 import { canonicalJson } from '../../shared/audit/canonical.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type DomainError, ruleError } from '../../shared/errors.ts';
-import { add, big, equal, isNegative, isZero, larger, type Num, plain, smaller, subtract } from '../../shared/money.ts';
+import { add, big, isNegative, isZero, larger, plain, smaller, subtract } from '../../shared/money.ts';
 import { sameUnit } from '../../shared/units.ts';
-import {
-  billingOf,
-  type LoadedOrder,
-  lineCounters,
-  type Movement,
-  type OrderCounters,
-} from '../purchase-orders/index.ts';
+import { addPrices, billingOf, type LoadedOrder, lineCounters, type Movement } from '../purchase-orders/index.ts';
 import { failedChecks, type MatchDecision } from './domain/match.ts';
-import type { LineCounters, MatchInput, QuantityTake, UnitConversion } from './domain/match-facts.ts';
-import { billedPrices, takeChanges } from './domain/match-takes.ts';
+import type { MatchInput, QuantityTake, UnitConversion } from './domain/match-facts.ts';
+import { takeChanges } from './domain/match-takes.ts';
 import type { ToleranceLevels } from './domain/tolerances.ts';
 import type { Invoice } from './invoice.schema.ts';
+import { creditedMeanwhile, requirePricesUncredited, withCreditable } from './invoice-billed-prices.ts';
 import { MAX_FAILED_CHECKS, type MatchSummary } from './invoice-match.schema.ts';
 
 export interface MatchContext {
@@ -44,25 +39,11 @@ export function matchInputOf(
   return {
     invoice,
     purchase_order: { ...order, billing: billingOf(order) },
-    counters: credited === undefined ? counters.lines : withCreditedPrices(counters, credited, loaded),
+    counters: invoice.type === 'credit_note' ? withCreditable(loaded, credited, conversions) : counters.lines,
     own_takes: invoice.takes,
     tolerances,
     conversions,
   };
-}
-
-/** What the credited invoice billed is more exact than what was billed last. */
-function withCreditedPrices(
-  counters: OrderCounters,
-  credited: Invoice,
-  { order }: LoadedOrder,
-): Readonly<Record<string, LineCounters>> {
-  const prices = billedPrices({ invoice: credited, purchase_order: order });
-  const priced = [...prices].map(([line, price]) => [
-    line,
-    { ...lineCounters(counters, line), billed_unit_price: price },
-  ]);
-  return { ...counters.lines, ...Object.fromEntries(priced) };
 }
 
 /** The verdict as the invoice keeps it. A clean invoice takes its quantities; a credit note gives back when it is approved. */
@@ -155,54 +136,31 @@ export function isOpenFor(type: Invoice['type'], order: LoadedOrder['order']): b
   return billing === 'open' || (billing === 'credit' && type === 'credit_note');
 }
 
-/** How the order's counters move when an invoice that held `before` holds `after`. */
+/** How the order's counters move when an invoice that held `before` holds `after`. @throws DomainError 409 for what was credited since */
 export function movementsOf(
-  loaded: LoadedOrder,
-  invoice: Draft<Invoice>,
+  { counters }: LoadedOrder,
   before: readonly QuantityTake[],
   after: readonly QuantityTake[],
 ): readonly Movement[] {
-  const changes = takeChanges(before, after);
-  if (changes.length === 0) return [];
-  const prices =
-    invoice.type === 'invoice' && after.length > 0
-      ? billedPrices({ invoice, purchase_order: loaded.order })
-      : new Map<number, string>();
-  const ordered = new Map(loaded.order.line_items.map((line) => [line.line_number, line.unit_price]));
-  return changes.map(({ po_line_number, quantity, override_quantity }) => {
-    const counted = lineCounters(loaded.counters, po_line_number);
+  return takeChanges(before, after).flatMap((change) => {
+    const { po_line_number, quantity, override_quantity } = change;
+    const billed_prices = addPrices([], change.billed_prices);
+    if (isZero(quantity) && isZero(override_quantity) && billed_prices.length === 0) return [];
+    const counted = lineCounters(counters, po_line_number);
     const { invoiced_quantity = '0', override_quantity: overridden = '0' } = counted;
-    const left = add(invoiced_quantity, quantity);
-    if (isNegative(left)) throw creditedMeanwhile(po_line_number, invoiced_quantity);
-    const price = billedPriceAfter(counted, left, prices.get(po_line_number), ordered.get(po_line_number));
+    if (isNegative(add(invoiced_quantity, quantity))) throw creditedMeanwhile(po_line_number, invoiced_quantity);
+    requirePricesUncredited(po_line_number, counted, billed_prices);
     // A credit note gave back what was overridden first, whoever overrode it.
     const override = larger(override_quantity, subtract('0', overridden));
-    return {
-      line_number: po_line_number,
-      invoiced_quantity: quantity,
-      ...(isZero(override) ? {} : { override_quantity: plain(override) }),
-      ...(price === undefined ? {} : { billed_unit_price: price }),
-    };
+    return [
+      {
+        line_number: po_line_number,
+        invoiced_quantity: quantity,
+        ...(isZero(override) ? {} : { override_quantity: plain(override) }),
+        ...(billed_prices.length === 0 ? {} : { billed_prices }),
+      },
+    ];
   });
-}
-
-const creditedMeanwhile = (line: number, billed: string): DomainError =>
-  conflictError(
-    'invoice.credited',
-    `A credit note gave back part of what this invoice billed of line ${line}: ${billed} are left. Void the credit note first.`,
-  );
-
-/** The order's own price is the billed one unless another was billed. */
-function billedPriceAfter(
-  counted: LineCounters,
-  left: Num,
-  billed: string | undefined,
-  ordered: string | undefined,
-): string | null | undefined {
-  if (isZero(left)) return counted.billed_unit_price === undefined ? undefined : null;
-  if (billed === undefined || counted.billed_unit_price === billed) return undefined;
-  if (counted.billed_unit_price === undefined && ordered !== undefined && equal(billed, ordered)) return undefined;
-  return billed;
 }
 
 /**

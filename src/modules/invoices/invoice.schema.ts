@@ -11,6 +11,7 @@ import {
   Line,
   Notes,
   Nullable,
+  Price,
   pageOf,
   pageQuery,
   Reason,
@@ -105,6 +106,8 @@ const QuantityTake = Type.Object({
   po_line_number: Type.Integer(),
   quantity: signedQuantity(),
   override_quantity: signedQuantity(),
+  /** The prices of `quantity`, per the order's base quantity; absent on invoices that were stored before they were kept. */
+  prices: Type.Optional(Type.Array(Type.Object({ unit_price: Price, quantity: signedQuantity() }))),
 });
 
 export const InvoiceRecord = Type.Object({

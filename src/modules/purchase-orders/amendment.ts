@@ -2,7 +2,7 @@
 import type { DateWindow } from '../../shared/date-window.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
-import { compare, larger, smaller } from '../../shared/money.ts';
+import { compare, equal, larger, smaller } from '../../shared/money.ts';
 import { sameUnit } from '../../shared/units.ts';
 import { withPerson } from './approval.ts';
 import { asBodies, normalisedTerms, pricedLines } from './order-content.ts';
@@ -89,7 +89,7 @@ export const withdrawnAmendment = (order: PurchaseOrder, amendment: Amendment): 
 });
 
 /**
- * A line that was received or billed stays, in its unit, with at least that quantity. One that an override billed beyond its quantity keeps
+ * A line that was received or billed stays, in its unit and its price per the same quantity, with at least that quantity. One that an override billed beyond its quantity keeps
  * at least the quantity it has: an amendment that makes nothing worse passes.
  */
 function refuseBelowCounters(
@@ -111,6 +111,11 @@ function refuseBelowCounters(
       errors.push({ pointer: `/line_items/${index}/quantity`, detail: `${told}: it cannot be ${kept.quantity}` });
     else if (!sameUnit(kept.unit, line.unit))
       errors.push({ pointer: `/line_items/${index}/unit`, detail: `${told} in ${line.unit}: its unit stays` });
+    else if (!equal(kept.price_base_quantity ?? '1', line.price_base_quantity ?? '1'))
+      errors.push({
+        pointer: `/line_items/${index}/price_base_quantity`,
+        detail: `${told}: its price stays per ${line.price_base_quantity ?? '1'}`,
+      });
   }
   refuseIfAny('purchase_order.below-received', 'An amendment cannot take back what is received or invoiced.', errors);
 }

@@ -12,6 +12,7 @@ import {
 import type { PurchaseOrderService } from './purchase-order.service.ts';
 
 export { amountAtStake, mayApproveOrder } from './approval.ts';
+export { addPrices, type BilledPrice, mostPrices } from './billed-prices.ts';
 export {
   countersId,
   creditExpected,

@@ -13,6 +13,7 @@ import {
   subtract,
   ZERO,
 } from '../../shared/money.ts';
+import { BilledPrice, mostPrices, movedPrices } from './billed-prices.ts';
 import type { Progress, PurchaseOrder, PurchaseOrderLine, PurchaseOrderView } from './purchase-order.schema.ts';
 
 /** Absent is 0: most lines of a long order have nothing to tell. */
@@ -22,8 +23,10 @@ const LineCounters = Type.Object({
   returned_quantity: Type.Optional(Quantity),
   invoiced_quantity: Type.Optional(Quantity),
   override_quantity: Type.Optional(Quantity),
-  /** The price last billed, per the order's base quantity: what a credit note must name. */
+  /** Of counters that were stored before `billed_prices`: the price last billed. */
   billed_unit_price: Type.Optional(Price),
+  /** What a credit note may credit, and at which price. */
+  billed_prices: Type.Optional(Type.Array(BilledPrice)),
 });
 export type LineCounters = Static<typeof LineCounters>;
 
@@ -46,8 +49,8 @@ export interface Movement {
   readonly returned_quantity?: Decimal | undefined;
   readonly invoiced_quantity?: Decimal | undefined;
   readonly override_quantity?: Decimal | undefined;
-  /** Replaces what stands; null takes it away. */
-  readonly billed_unit_price?: Decimal | null | undefined;
+  /** Added to what was billed and credited at these prices. */
+  readonly billed_prices?: readonly BilledPrice[] | undefined;
 }
 
 const COUNTED = ['received_quantity', 'returned_quantity', 'invoiced_quantity', 'override_quantity'] as const;
@@ -66,9 +69,12 @@ export function moveCounters(counters: OrderCounters, movements: readonly Moveme
       if (isZero(value)) delete line[name];
       else line[name] = plain(value);
     }
-    const price = movement.billed_unit_price;
-    if (price === null) delete line.billed_unit_price;
-    else if (price !== undefined) line.billed_unit_price = plain(price);
+    if (movement.billed_prices !== undefined) {
+      const most = mostPrices(Object.keys(lines).length);
+      const prices = movedPrices(line.billed_prices ?? [], movement.billed_prices, most);
+      if (prices.length === 0) delete line.billed_prices;
+      else line.billed_prices = prices;
+    }
     lines[movement.line_number] = line;
   }
   return { ...counters, version: counters.version + 1, lines };

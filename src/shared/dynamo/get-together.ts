@@ -21,7 +21,8 @@ export async function getTogether(
 ): Promise<ReadonlyMap<string, Item>> {
   const name = deps.tableNames[table];
   const found = new Map<string, Item>();
-  let keys: Item[] = ids.map((id) => ({ id }));
+  // DynamoDB refuses a key that is given twice.
+  let keys: Item[] = [...new Set(ids)].map((id) => ({ id }));
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     if (attempt > 0) await sleep(Math.random() * FIRST_WAIT_MS * 2 ** attempt);
     const { Responses = {}, UnprocessedKeys = {} } = await deps.client.send(

@@ -27,6 +27,7 @@ import {
   reservePayment,
   settlePayment,
 } from '../../../src/modules/invoices/invoice-balance.ts';
+import { withCreditable } from '../../../src/modules/invoices/invoice-billed-prices.ts';
 import {
   creditLimitFindings,
   requireCreditStands,
@@ -297,42 +298,88 @@ t.test('a credit stands on both documents until it is taken back', async (t) => 
   );
 });
 
-t.test("the order's counters follow what an invoice holds, and keep the price that was billed", async (t) => {
-  const take = (quantity: string, override_quantity = '0') => [{ po_line_number: 1, quantity, override_quantity }];
-  const at = (unit_price: string) =>
-    made({
-      line_items: invoiceBody('ven_1', 'po_1', [{ quantity: '10', unit_price }]).line_items.map((line) => ({
-        ...line,
-        line_number: 1,
-      })),
-    });
-  const movements = (counted: LineCounters, invoice: Invoice, before: Invoice['takes'], after: Invoice['takes']) =>
-    movementsOf(orderOf(counted), invoice, before, after);
+t.test("the order's counters follow what an invoice holds, and keep the prices that were billed", async (t) => {
+  const take = (quantity: string, override_quantity = '0', unit_price?: string): Invoice['takes'] => [
+    {
+      po_line_number: 1,
+      quantity,
+      override_quantity,
+      ...(unit_price === undefined ? {} : { prices: [{ unit_price, quantity }] }),
+    },
+  ];
+  const movements = (counted: LineCounters, before: Invoice['takes'], after: Invoice['takes']) =>
+    movementsOf(orderOf(counted), before, after);
   const moved = { line_number: 1, invoiced_quantity: '10' };
-  t.same(movements({}, at('2.5'), [], []), []);
-  t.same(movements({}, at('2.5'), [], take('10')), [moved], 'at the order’s own price');
-  t.same(movements({}, at('3'), [], take('10')), [{ ...moved, billed_unit_price: '3' }]);
-  t.same(movements({ invoiced_quantity: '5', billed_unit_price: '3' }, at('3'), [], take('10')), [moved]);
-  t.same(movements({ invoiced_quantity: '5', billed_unit_price: '3' }, at('2.5'), [], take('10')), [
-    { ...moved, billed_unit_price: '2.5' },
+  const billed = (unit_price: string, billed_quantity: string, credited_quantity = '0') => ({
+    unit_price,
+    billed_quantity,
+    credited_quantity,
+  });
+  t.same(movements({}, [], []), []);
+  t.same(movements({}, take('10'), take('10')), []);
+  t.same(movements({}, [], take('10')), [moved]);
+  t.same(movements({}, [], take('10', '0', '3')), [{ ...moved, billed_prices: [billed('3', '10')] }]);
+  t.same(movements({ invoiced_quantity: '10' }, take('10'), take('10', '0', '3')), [
+    { line_number: 1, invoiced_quantity: '0', billed_prices: [billed('3', '10')] },
   ]);
-  t.same(movements({}, at('2.5'), [], take('10', '4')), [{ ...moved, override_quantity: '4' }]);
+  t.same(movements({}, [], take('10', '4')), [{ ...moved, override_quantity: '4' }]);
   const back = { line_number: 1, invoiced_quantity: '-10' };
-  t.same(movements({ invoiced_quantity: '10' }, at('2.5'), take('10'), []), [back]);
-  t.same(movements({ invoiced_quantity: '10', billed_unit_price: '3' }, at('3'), take('10'), []), [
-    { ...back, billed_unit_price: null },
-  ]);
-  t.same(movements({ invoiced_quantity: '15', override_quantity: '1' }, at('3'), take('10', '4'), []), [
+  t.same(movements({ invoiced_quantity: '10' }, take('10'), []), [back]);
+  t.same(movements({ invoiced_quantity: '15', override_quantity: '1' }, take('10', '4'), []), [
     { ...back, override_quantity: '-1' },
   ]);
-  t.equal(
-    code(() => movements({ invoiced_quantity: '9' }, at('2.5'), take('10'), [])),
-    'invoice.credited',
-  );
-  t.equal(
-    code(() => movements({}, at('2.5'), take('10'), [])),
-    'invoice.credited',
-  );
+  const taken = (counted: LineCounters) => code(() => movements(counted, take('10', '0', '3'), []));
+  t.equal(taken({ invoiced_quantity: '9' }), 'invoice.credited');
+  t.equal(taken({}), 'invoice.credited');
+  const more = { invoiced_quantity: '30' };
+  t.equal(taken({ ...more, billed_prices: [billed('2', '20'), billed('3', '10')] }), 'allowed');
+  t.equal(taken({ ...more, billed_prices: [billed('2', '25'), billed('3', '10', '5')] }), 'invoice.credited');
+  t.equal(taken({ ...more, billed_prices: [billed('2', '15'), billed('3', '20', '5')] }), 'allowed');
+  t.equal(taken(more), 'allowed', 'a price that is not kept');
+});
+
+t.test('a credit note may credit what is billed and not credited, of the invoice that it names', async (t) => {
+  const creditable = (counted: LineCounters, credited?: Invoice) =>
+    withCreditable(orderOf(counted), credited, [])['1']?.creditable?.map(({ unit_price, quantity }) => [
+      unit_price,
+      quantity,
+    ]);
+  const price = (unit_price: string, billed_quantity: string, credited_quantity = '0') => ({
+    unit_price,
+    billed_quantity,
+    credited_quantity,
+  });
+  const ordered = orderOf({}).order.line_items[0]?.unit_price ?? '';
+  t.same(creditable({}), []);
+  t.same(creditable({ invoiced_quantity: '5' }), [[ordered, '5']], 'older counters: at the order’s price');
+  t.same(creditable({ invoiced_quantity: '5', billed_unit_price: '3' }), [['3', '5']], 'or at the price last billed');
+  const both = { invoiced_quantity: '20', billed_prices: [price('2', '12', '2'), price('3', '5')] };
+  t.same(creditable(both), [
+    ['2', '10'],
+    ['3', '5'],
+    [ordered, '5'],
+  ]);
+  t.same(creditable({ invoiced_quantity: '10', billed_unit_price: '2', billed_prices: [price('2', '0', '5')] }), [
+    ['2', '10'],
+  ]);
+  t.same(creditable({ invoiced_quantity: '3', billed_prices: [price('2', '0', '2'), price('3', '5')] }), [
+    ['2', '0'],
+    ['3', '5'],
+  ]);
+  const takes = [
+    { po_line_number: 1, quantity: '8', override_quantity: '0', prices: [{ unit_price: '3', quantity: '8' }] },
+  ];
+  t.same(creditable(both, made({ takes })), [['3', '5']], 'at most what is left at the price');
+  t.same(creditable(both, made({ takes: [] })), [], 'it billed nothing of the order');
+  const line_items = invoiceBody('ven_1', 'po_1', [
+    { quantity: '4', unit_price: '3' },
+    { quantity: '4', unit_price: '7' },
+  ]).line_items.map((line, index) => ({ ...line, line_number: index + 1 }));
+  const older = [{ po_line_number: 1, quantity: '8', override_quantity: '0' }];
+  t.same(creditable(both, made({ line_items, takes: older })), [
+    ['3', '4'],
+    ['7', '0'],
+  ]);
 });
 
 t.test('a line that the order has not, or whose unit nobody can convert, has no billed price', async (t) => {
@@ -347,7 +394,7 @@ t.test('a line that the order has not, or whose unit nobody can convert, has no 
     line_number: index + 1,
   }));
   const invoice = made({ line_items });
-  t.same([...billedPrices({ invoice, purchase_order: order })], [[1, '2.5']]);
+  t.same([...billedPrices({ invoice, purchase_order: order })], [[1, [{ unit_price: '2.5', quantity: '1' }]]]);
   t.same([...billedPrices({ invoice })], []);
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { amendedOrder } from '../../../src/modules/purchase-orders/amendment.ts';
 import { amountAtStake, mayApproveOrder, withPerson } from '../../../src/modules/purchase-orders/approval.ts';
+import { mostPrices } from '../../../src/modules/purchase-orders/billed-prices.ts';
 import { normalisedTerms, pricedLines } from '../../../src/modules/purchase-orders/order-content.ts';
 import {
   creditExpected,
@@ -313,6 +314,12 @@ t.test('an amendment takes nothing below what is received or invoiced', async (t
       [{ ...LINE, line_number: 2 }],
       ['/line_items'],
     ],
+    [
+      'and its price is per the same quantity',
+      [six],
+      [{ ...line, price_base_quantity: '100' }],
+      ['/line_items/0/price_base_quantity'],
+    ],
   ];
   for (const [title, movements, line_items, pointers] of CASES)
     t.same(refusal(() => amend(order, { line_items }, counted(...movements))).pointers, pointers, title);
@@ -350,17 +357,40 @@ t.test('goods and invoices need an order that was sent', async (t) => {
 });
 
 t.test('counters move exactly, forget what is 0 and never fall below it', async (t) => {
-  const counters = counted(
-    { line_number: 1, received_quantity: '0.1', billed_unit_price: '2.50' },
-    { line_number: 1, received_quantity: '0.2' },
-  );
-  t.same(counters.lines, { 1: { received_quantity: '0.3', billed_unit_price: '2.5' } });
+  const counters = counted({ line_number: 1, received_quantity: '0.1' }, { line_number: 1, received_quantity: '0.2' });
+  t.same(counters.lines, { 1: { received_quantity: '0.3' } });
   t.equal(counters.version, 1);
-  const back = moveCounters(counters, [{ line_number: 1, received_quantity: '-0.3', billed_unit_price: null }]);
+  const back = moveCounters(counters, [{ line_number: 1, received_quantity: '-0.3' }]);
   t.same(back.lines, { 1: {} });
   t.ok(isUntouched(back));
   t.throws(() => moveCounters(back, [{ line_number: 1, invoiced_quantity: '-1' }]), RangeError);
-  t.same(counters.lines[1], { received_quantity: '0.3', billed_unit_price: '2.5' }, 'the ones before stand');
+  t.same(counters.lines[1], { received_quantity: '0.3' }, 'the ones before stand');
+});
+
+t.test('counters keep what was billed and credited at each price, and forget what comes to nothing', async (t) => {
+  const price = (unit_price: string, billed_quantity: string, credited_quantity = '0') => ({
+    unit_price,
+    billed_quantity,
+    credited_quantity,
+  });
+  const kept = (...changes: ReturnType<typeof price>[]) =>
+    counted(...changes.map((each) => ({ line_number: 1, billed_prices: [each] }))).lines[1]?.billed_prices;
+  t.same(kept(price('2.50', '10'), price('3', '5'), price('2.5', '1')), [price('2.5', '11'), price('3', '5')]);
+  t.same(kept(price('2', '10'), price('2', '0', '4'), price('2', '0', '-4')), [price('2', '10')]);
+  t.same(kept(price('2', '10'), price('2', '-10')), undefined);
+  t.same(kept(price('2', '0', '4')), [price('2', '0', '4')], 'billed before prices were kept');
+  t.same(kept(price('2', '-4'), price('3', '0', '-4')), undefined, 'of a price that was forgotten nothing is taken');
+  const many = Array.from({ length: 100 }, (_, index) => price(`${index + 1}`, '10', index === 7 ? '10' : '0'));
+  t.equal(kept(...many)?.length, 100);
+  t.same(
+    kept(...many, price('101', '1'))
+      ?.map(({ unit_price }) => unit_price)
+      .slice(6, 8),
+    ['7', '9'],
+    'one credited in full goes first',
+  );
+  t.equal(kept(...many, price('101', '1'), price('102', '1'))?.[0]?.unit_price, '2', 'then the oldest');
+  t.same([1, 100, 200, 1000, 5000].map(mostPrices), [100, 100, 50, 10, 10]);
 });
 
 t.test('a credit is expected for what is billed and went back', async (t) => {

@@ -38,6 +38,7 @@ t.test('items are read in one round trip, and what is not there is absent', asyn
   t.match(found.get('b'), { owner: '2' });
   t.equal(sent(), 1);
   t.same(await getTogether(deps, 'keys', ['c']), new Map());
+  t.same([...(await getTogether(deps, 'keys', ['a', 'a'])).keys()], ['a'], 'one that is asked twice');
 });
 
 t.test('keys that a busy table left unread are read again, and a table that stays busy is told', async (t) => {

@@ -4,6 +4,7 @@ import {
   add,
   amount,
   big,
+  compare,
   type Decimal,
   isPositive,
   type Num,
@@ -12,7 +13,7 @@ import {
 } from '../../../shared/money.ts';
 import { linePrice, taxByCategory } from '../../../shared/order-totals.ts';
 import { shownAmount } from './comparison.ts';
-import type { MatchFacts, Order } from './match-facts.ts';
+import type { MatchFacts, Order, PricedQuantity } from './match-facts.ts';
 import type { LinePosition, PairedLine, Pairing } from './match-lines.ts';
 import { largestDifference, resolveTolerance, type ToleranceKind, type ToleranceSource } from './tolerances.ts';
 
@@ -52,7 +53,7 @@ export function lineChecks(facts: MatchFacts, order: Order, pairing: Pairing, pa
     measured(facts, {
       kind: 'price',
       invoiced: billed.unit_price,
-      ordered: position.price,
+      ordered: farthest(paired.expected, billed.unit_price),
       sku: position.ordered.sku,
       show: plain,
     }),
@@ -60,15 +61,23 @@ export function lineChecks(facts: MatchFacts, order: Order, pairing: Pairing, pa
   ];
 }
 
+/** Each part of the quantity must pass, so the price that differs most decides. */
+const farthest = (parts: readonly PricedQuantity[], price: Num): Num =>
+  parts.reduce<Num>(
+    (worst, { unit_price }) =>
+      compare(absolute(subtract(unit_price, price)), absolute(subtract(worst, price))) > 0 ? unit_price : worst,
+    price,
+  );
+
 /** Whether the order, and in a three-way match the receipts, leave what is billed of a line; for a credit note, whether it was billed. */
 export function quantityChecks(facts: MatchFacts, order: Order, position: LinePosition): readonly Check[] {
-  const { ordered, now, before, received } = position;
+  const { ordered, now, before, creditable, received } = position;
   if (facts.invoice.type === 'credit_note') {
     // Crediting more than was billed would leave less than nothing billed: no tolerance applies.
-    const difference = subtract(now, before);
+    const difference = subtract(now, creditable);
     return [
       {
-        ...failed('quantity_ordered', plain(now), plain(before)),
+        ...failed('quantity_ordered', plain(now), plain(creditable)),
         difference: plain(difference),
         tolerance: '0',
         verdict: isPositive(difference) ? 'exception' : 'matched',
@@ -85,12 +94,12 @@ export function quantityChecks(facts: MatchFacts, order: Order, position: LinePo
 /** The checks of the document as a whole, against what the order says for what is invoiced. */
 export function totalChecks(facts: MatchFacts, order: Order, pairing: Pairing): readonly Check[] {
   const { invoice } = facts;
-  const taxed = pairing.lines.flatMap(({ ordered, billed }) => {
+  const taxed = pairing.lines.flatMap(({ ordered, billed, expected }) => {
     const position = ordered && pairing.positions.get(ordered.line_number);
     if (position === undefined || billed === undefined) return [];
     const { price_base_quantity, tax_rate, tax_category } = position.ordered;
-    const expected = linePrice(billed.quantity, { unit_price: position.price, price_base_quantity });
-    return [{ amount: amount(expected, invoice.currency), tax_rate, tax_category }];
+    const net = expected.map(({ quantity, unit_price }) => linePrice(quantity, { unit_price, price_base_quantity }));
+    return [{ amount: amount(add(...net), invoice.currency), tax_rate, tax_category }];
   });
   const net = add(...taxed.map((each) => each.amount));
   const tax = add(...taxByCategory(taxed, invoice.currency).map((each) => each.tax_amount));

@@ -57,8 +57,16 @@ export interface LineCounters {
   readonly returned_quantity?: Decimal | undefined;
   readonly invoiced_quantity?: Decimal | undefined;
   readonly override_quantity?: Decimal | undefined;
-  /** The price that a credit note must name, per the order's base quantity; the order's price where absent. */
+  /** The price last billed, where that is all that is known; the order's price where absent. */
   readonly billed_unit_price?: Decimal | undefined;
+  /** What a credit note may credit, and at which price; where absent, all that is billed, at the price last billed. */
+  readonly creditable?: readonly PricedQuantity[] | undefined;
+}
+
+/** In the order's unit, at a price per its base quantity. */
+export interface PricedQuantity {
+  readonly unit_price: Decimal;
+  readonly quantity: Decimal;
 }
 
 /** One `from_unit` is `factor` of `to_unit`; it converts both ways. */
@@ -78,6 +86,8 @@ export interface QuantityTake {
   readonly quantity: Decimal;
   /** The part of `quantity` that only an override allows. */
   readonly override_quantity: Decimal;
+  /** The prices of `quantity`; absent on invoices that were stored before they were kept. */
+  readonly prices?: PricedQuantity[];
 }
 
 export interface MatchInput {
@@ -175,6 +185,7 @@ const counterFacts = (counters: LineCounters): LineCounters => ({
   invoiced_quantity: counters.invoiced_quantity,
   override_quantity: counters.override_quantity,
   billed_unit_price: counters.billed_unit_price,
+  creditable: counters.creditable,
 });
 
 const toleranceFacts = (levels: ToleranceLevels, skus: ReadonlySet<string | undefined>): ToleranceLevels => ({

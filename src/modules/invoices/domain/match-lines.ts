@@ -1,8 +1,9 @@
 /** The lines of an invoice laid beside the lines of its order, in the order's unit. */
 import type { Big } from 'big.js';
-import { add, big, type Decimal, divide, isPositive, multiply, subtract, ZERO } from '../../../shared/money.ts';
+import { add, big, divide, isPositive, multiply, smaller, subtract, ZERO } from '../../../shared/money.ts';
 import { sameUnit } from '../../../shared/units.ts';
-import type { BilledLine, MatchFacts, Order, OrderedLine, UnitConversion } from './match-facts.ts';
+import type { BilledLine, MatchFacts, Order, OrderedLine, PricedQuantity, UnitConversion } from './match-facts.ts';
+import { type Billed, creditedPrices, orderedPrices } from './match-prices.ts';
 import { canonical } from './tolerances.ts';
 
 /** An invoice line and what it bills of the order. */
@@ -11,7 +12,9 @@ export interface PairedLine {
   /** Absent where the line names none of the order's lines. */
   readonly ordered?: OrderedLine | undefined;
   /** In the order's unit and per its base quantity; absent where the units cannot be converted. */
-  readonly billed?: { readonly quantity: Big; readonly unit_price: Big } | undefined;
+  readonly billed?: Billed | undefined;
+  /** What `billed` is compared with: each part of its quantity at the price of the order or, on a credit note, at which it was billed. */
+  readonly expected: readonly PricedQuantity[];
 }
 
 /** A line of the order with everything that is billed and was billed of it. */
@@ -21,11 +24,13 @@ export interface LinePosition {
   readonly now: Big;
   /** Billed before, without this invoice. */
   readonly before: Big;
+  /** Of that, what a credit note may credit. */
+  readonly creditable: Big;
   readonly overridden: Big;
   /** Accepted and not returned. */
   readonly received: Big;
-  /** What the invoice must name: the order's price, or for a credit note the billed one. */
-  readonly price: Decimal;
+  /** What moves at which price. */
+  readonly prices: readonly PricedQuantity[];
 }
 
 export interface Pairing {
@@ -36,25 +41,28 @@ export interface Pairing {
 export function pairLines(facts: MatchFacts, order: Order): Pairing {
   const orderedLines = new Map(order.line_items.map((line) => [line.line_number, line]));
   const now = new Map<number, Big>();
+  const prices = facts.invoice.type === 'credit_note' ? creditedPrices(facts.counters) : orderedPrices();
   const lines = facts.invoice.line_items.map((line) => {
     const ordered = line.po_line_number === undefined ? undefined : orderedLines.get(line.po_line_number);
     const billed = ordered && inOrderUnit(line, ordered, facts);
-    if (ordered && billed) {
-      now.set(ordered.line_number, add(now.get(ordered.line_number) ?? ZERO, billed.quantity));
-    }
-    return { line, ordered, billed };
+    if (ordered === undefined || billed === undefined) return { line, ordered, billed, expected: [] };
+    now.set(ordered.line_number, add(now.get(ordered.line_number) ?? ZERO, billed.quantity));
+    return { line, ordered, billed, expected: prices.expected(ordered, billed) };
   });
   const own = new Map(facts.own_takes.map((take) => [take.po_line_number, take]));
   const positions = order.line_items.map((ordered): [number, LinePosition] => {
     const counters = facts.counters[ordered.line_number] ?? {};
     const taken = own.get(ordered.line_number);
+    const before = subtract(counters.invoiced_quantity ?? '0', taken?.quantity ?? '0');
+    const creditable = counters.creditable?.map(({ quantity }) => quantity);
     const position = {
       ordered,
       now: now.get(ordered.line_number) ?? ZERO,
-      before: subtract(counters.invoiced_quantity ?? '0', taken?.quantity ?? '0'),
+      before,
+      creditable: creditable === undefined ? before : smaller(before, add(...creditable)),
       overridden: subtract(counters.override_quantity ?? '0', taken?.override_quantity ?? '0'),
       received: subtract(counters.received_quantity ?? '0', counters.returned_quantity ?? '0'),
-      price: (facts.invoice.type === 'credit_note' ? counters.billed_unit_price : undefined) ?? ordered.unit_price,
+      prices: prices.moved(ordered.line_number),
     };
     return [ordered.line_number, position];
   });

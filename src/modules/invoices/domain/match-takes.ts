@@ -1,8 +1,10 @@
 /** What a matched or overridden invoice takes of its order's lines, so that two invoices cannot both take it. */
 import {
+  absolute,
   add,
   big,
   type Decimal,
+  isNegative,
   isZero,
   larger,
   type Num,
@@ -12,7 +14,14 @@ import {
   ZERO,
 } from '../../../shared/money.ts';
 import { quantityChecks } from './match-checks.ts';
-import { type MatchFacts, type MatchInput, matchFacts, type Order, type QuantityTake } from './match-facts.ts';
+import {
+  type MatchFacts,
+  type MatchInput,
+  matchFacts,
+  type Order,
+  type PricedQuantity,
+  type QuantityTake,
+} from './match-facts.ts';
 import { type LinePosition, type Pairing, pairLines } from './match-lines.ts';
 
 /** A clean match takes all that is billed. A credit note gives it back, what only an override allowed first. */
@@ -36,47 +45,69 @@ export function overrideTakes(input: MatchInput): readonly QuantityTake[] {
     .filter(movesSomething);
 }
 
-/** What each line of the order is billed at, in its unit and per its base quantity; where an invoice bills one twice, the last. */
-export function billedPrices(input: Pick<MatchInput, 'invoice' | 'purchase_order'>): ReadonlyMap<number, Decimal> {
+/** What each line of the order is billed at, in its unit and per its base quantity. */
+export function billedPrices(
+  input: Pick<MatchInput, 'invoice' | 'purchase_order' | 'conversions'>,
+): ReadonlyMap<number, readonly PricedQuantity[]> {
   const facts = matchFacts(input);
   const order = facts.purchase_order;
-  const prices = new Map<number, Decimal>();
-  if (order === undefined) return prices;
-  for (const { ordered, billed } of pairLines(facts, order).lines)
-    if (ordered !== undefined && billed !== undefined) prices.set(ordered.line_number, plain(billed.unit_price));
-  return prices;
+  if (order === undefined) return new Map();
+  return new Map([...pairLines(facts, order).positions].map(([line, { prices }]) => [line, prices]));
+}
+
+export interface TakeChange extends Omit<QuantityTake, 'prices'> {
+  /** A price may stand there more than once. */
+  readonly billed_prices: readonly PriceChange[];
+}
+
+interface PriceChange {
+  readonly unit_price: Decimal;
+  readonly billed_quantity: Decimal;
+  readonly credited_quantity: Decimal;
 }
 
 /** What to add to the counters when an invoice that held `before` holds `after`: going back to received holds nothing. */
-export function takeChanges(before: readonly QuantityTake[], after: readonly QuantityTake[]): readonly QuantityTake[] {
-  const changes = new Map<number, QuantityTake>();
+export function takeChanges(before: readonly QuantityTake[], after: readonly QuantityTake[]): readonly TakeChange[] {
+  const changes = new Map<number, TakeChange>();
   const put = (take: QuantityTake, sign: '1' | '-1') => {
     const sum = changes.get(take.po_line_number);
     changes.set(take.po_line_number, {
       po_line_number: take.po_line_number,
       quantity: plain(add(sum?.quantity ?? '0', big(take.quantity).times(sign))),
       override_quantity: plain(add(sum?.override_quantity ?? '0', big(take.override_quantity).times(sign))),
+      billed_prices: [...(sum?.billed_prices ?? []), ...(take.prices ?? []).map((each) => priceChange(each, sign))],
     });
   };
   for (const take of before) put(take, '-1');
   for (const take of after) put(take, '1');
-  return [...changes.values()].filter(movesSomething);
+  return [...changes.values()];
 }
 
-const movesSomething = (take: QuantityTake): boolean => !isZero(take.quantity) || !isZero(take.override_quantity);
+/** What a credit note holds is negative: it was credited, and not billed less. */
+export function priceChange({ unit_price, quantity }: PricedQuantity, sign: '1' | '-1'): PriceChange {
+  const moved = plain(absolute(quantity).times(sign));
+  return isNegative(quantity)
+    ? { unit_price, billed_quantity: '0', credited_quantity: moved }
+    : { unit_price, billed_quantity: moved, credited_quantity: '0' };
+}
 
-const taken = ({ ordered, now }: LinePosition, overridden: Num): QuantityTake => ({
+const movesSomething = (take: Pick<QuantityTake, 'quantity' | 'override_quantity'>): boolean =>
+  !isZero(take.quantity) || !isZero(take.override_quantity);
+
+const taken = ({ ordered, now, prices }: LinePosition, overridden: Num): QuantityTake => ({
   po_line_number: ordered.line_number,
   quantity: plain(now),
   override_quantity: plain(overridden),
+  prices: [...prices],
 });
 
-function credited({ ordered, now, before, overridden }: LinePosition): QuantityTake {
-  const back = larger(ZERO, smaller(now, before));
+function credited({ ordered, now, creditable, overridden, prices }: LinePosition): QuantityTake {
+  const back = larger(ZERO, smaller(now, creditable));
   return {
     po_line_number: ordered.line_number,
     quantity: plain(subtract('0', back)),
     override_quantity: plain(subtract('0', smaller(back, overridden))),
+    prices: prices.map(({ unit_price, quantity }) => ({ unit_price, quantity: plain(subtract('0', quantity)) })),
   };
 }
 

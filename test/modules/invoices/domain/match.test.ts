@@ -144,7 +144,9 @@ t.test('a right invoice matches, shows every check and takes its quantity', asyn
       { ...fine, kind: 'tax', invoiced: '31.50', ordered: '31.50', difference: '0.00', tolerance: '0.02' },
       { ...fine, kind: 'total', invoiced: '181.50', ordered: '181.50', difference: '0.00', tolerance: '0.02' },
     ],
-    takes: [{ po_line_number: 1, quantity: '60', override_quantity: '0' }],
+    takes: [
+      { po_line_number: 1, quantity: '60', override_quantity: '0', prices: [{ unit_price: '2.5', quantity: '60' }] },
+    ],
   });
   t.strictSame(Object.keys(inputs.counters), ['1'], 'only what the verdict rests on is kept');
   t.equal(inputs.purchase_order?.line_items.length, 1);
@@ -381,6 +383,132 @@ t.test('a credit note is held against what was billed', async (t) => {
   );
 });
 
+t.test('each part of a credit note’s quantity is compared with a price that is left to credit', async (t) => {
+  const creditable = [
+    { unit_price: '2', quantity: '10' },
+    { unit_price: '3', quantity: '5' },
+    { unit_price: '2.5', quantity: '0' },
+  ];
+  const crediting = (lines: readonly Partial<BilledLine>[], change: Partial<MatchInput> = {}) =>
+    matching([], {
+      invoice: billing(lines, { type: 'credit_note' }),
+      counters: { 1: { invoiced_quantity: '20', creditable } },
+      ...change,
+    });
+  const takenPrices = (input: MatchInput) =>
+    overrideTakes(input).map(({ quantity, prices }) => [quantity, prices?.map((each) => Object.values(each))]);
+  for (const [title, lines, expected, taken] of [
+    ['all at the first price', [{ quantity: '10', unit_price: '2' }], [], [['-10', [['2', '-10']]]]],
+    [
+      'part of each',
+      [{ quantity: '4', unit_price: '3' }, { unit_price: '2' }],
+      [],
+      [
+        [
+          '-5',
+          [
+            ['3', '-4'],
+            ['2', '-1'],
+          ],
+        ],
+      ],
+    ],
+    [
+      'more at a price than is left of it',
+      [{ quantity: '6', unit_price: '3' }],
+      [
+        [1, 'price'],
+        [null, 'tax'],
+        [null, 'total'],
+      ],
+      [
+        [
+          '-6',
+          [
+            ['3', '-5'],
+            ['2', '-1'],
+          ],
+        ],
+      ],
+    ],
+    [
+      'twice at a price that is left once',
+      [
+        { quantity: '5', unit_price: '3' },
+        { quantity: '5', unit_price: '3' },
+      ],
+      [
+        [2, 'price'],
+        [null, 'tax'],
+        [null, 'total'],
+      ],
+      [
+        [
+          '-10',
+          [
+            ['3', '-5'],
+            ['2', '-5'],
+          ],
+        ],
+      ],
+    ],
+    [
+      'a price that is credited in full',
+      [{ unit_price: '2.5' }],
+      [
+        [1, 'price'],
+        [null, 'tax'],
+        [null, 'total'],
+      ],
+      [['-1', [['2', '-1']]]],
+    ],
+    [
+      'more than is left at all, which the quantity tells',
+      [{ quantity: '10', unit_price: '2' }, { quantity: '5', unit_price: '3' }, { unit_price: '3' }],
+      [
+        [1, 'quantity_ordered'],
+        [2, 'quantity_ordered'],
+        [3, 'quantity_ordered'],
+      ],
+      [
+        [
+          '-15',
+          [
+            ['2', '-10'],
+            ['3', '-5'],
+          ],
+        ],
+      ],
+    ],
+  ] as const) {
+    t.strictSame(failures(crediting(lines)), expected, title);
+    t.strictSame(takenPrices(crediting(lines)), taken, title);
+  }
+  const tolerances = { company: { price: { over: { absolute: '0.5' }, under: { absolute: '0.5' } } } };
+  const near = crediting([{ quantity: '15', unit_price: '2.5' }], { tolerances });
+  t.same(
+    failures(near),
+    [
+      [null, 'tax'],
+      [null, 'total'],
+    ],
+    'both prices are within the tolerance, and 35 is their sum',
+  );
+  t.strictSame(takenPrices(near), [
+    [
+      '-15',
+      [
+        ['2', '-10'],
+        ['3', '-5'],
+      ],
+    ],
+  ]);
+  const nothing = crediting([{ unit: 'CEN', unit_price: '200' }], {
+    conversions: [{ from_unit: 'EA', to_unit: 'CEN', factor: '99999999' }],
+  });
+  t.doesNotThrow(() => matchInvoice(nothing), 'a quantity that rounds to nothing');
+});
+
 t.test('a credit note gives back what it credits, what only an override allowed first', async (t) => {
   for (const [quantity, invoiced, overridden, taken] of [
     ['10', '60', '0', { quantity: '-10', override_quantity: '0' }],
@@ -391,14 +519,17 @@ t.test('a credit note gives back what it credits, what only an override allowed 
       invoice: billing([{ quantity }], { type: 'credit_note' }),
       counters: { 1: { invoiced_quantity: invoiced, override_quantity: overridden } },
     });
-    t.strictSame(matchInvoice(input).takes, [{ po_line_number: 1, ...taken }]);
+    const prices = [{ unit_price: '2.50', quantity: taken.quantity }];
+    t.strictSame(matchInvoice(input).takes, [{ po_line_number: 1, ...taken, prices }]);
     t.strictSame(overrideTakes(input), matchInvoice(input).takes);
   }
   const tooMuch = matching([], {
     invoice: billing([{ quantity: '70' }], { type: 'credit_note' }),
     counters: { 1: { invoiced_quantity: '60' } },
   });
-  t.strictSame(overrideTakes(tooMuch), [{ po_line_number: 1, quantity: '-60', override_quantity: '0' }]);
+  t.match(overrideTakes(tooMuch), [
+    { po_line_number: 1, quantity: '-60', override_quantity: '0', prices: [{ quantity: '-60' }] },
+  ]);
   const nothing = { ...tooMuch, counters: { 1: { invoiced_quantity: '-1' } } };
   t.strictSame(overrideTakes(nothing), [], 'what was never billed is not given back');
 });
@@ -451,7 +582,7 @@ t.test('an override takes what it can and records what exceeds', async (t) => {
     company: { quantity_ordered: { over: { absolute: '20' } }, quantity_received: { over: { absolute: '20' } } },
   };
   t.strictSame(overrideTakes(matching([{ quantity: '120', unit_price: '3' }], { tolerances: within })), [
-    { po_line_number: 1, quantity: '120', override_quantity: '0' },
+    { po_line_number: 1, quantity: '120', override_quantity: '0', prices: [{ unit_price: '3', quantity: '120' }] },
   ]);
 });
 
@@ -464,12 +595,27 @@ t.test('what changes on the counters is what is held after less what was held be
   for (const [before, after, expected] of [
     [[], [take(1, '60', '5')], [take(1, '60', '5')]],
     [[take(1, '60', '5')], [], [take(1, '-60', '-5')]],
-    [[take(1, '60')], [take(1, '60')], []],
+    [[take(1, '60')], [take(1, '60')], [take(1, '0')]],
     [[take(1, '60', '5'), take(2, '1')], [take(1, '50', '5')], [take(1, '-10'), take(2, '-1')]],
     [[take(1, '60', '5')], [take(1, '60')], [take(1, '0', '-5')]],
   ] as const) {
-    t.strictSame(takeChanges(before, after), expected);
+    t.strictSame(
+      takeChanges(before, after),
+      expected.map((each) => ({ ...each, billed_prices: [] })),
+    );
   }
+  const billed = { ...take(1, '60'), prices: [{ unit_price: '2', quantity: '60' }] };
+  const credited = { ...take(1, '-5'), prices: [{ unit_price: '2', quantity: '-5' }] };
+  t.strictSame(
+    [takeChanges([billed], []), takeChanges([], [credited]), takeChanges([credited], [])].map(
+      ([change]) => change?.billed_prices,
+    ),
+    [
+      [{ unit_price: '2', billed_quantity: '-60', credited_quantity: '0' }],
+      [{ unit_price: '2', billed_quantity: '0', credited_quantity: '5' }],
+      [{ unit_price: '2', billed_quantity: '0', credited_quantity: '-5' }],
+    ],
+  );
 });
 
 t.test('the failed checks are counted whole and shown in part', async (t) => {
