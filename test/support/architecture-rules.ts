@@ -16,6 +16,7 @@ export const MODULES = [
   'payment-batches',
   'documents',
   'exports',
+  'bank-messages',
   'workday',
   'approvals',
 ] as const;
