@@ -122,8 +122,15 @@ resource "aws_iam_role_policy" "plan" {
       {
         Sid      = "StateKey"
         Effect   = "Allow"
-        Action   = ["kms:Decrypt"]
+        Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
         Resource = [aws_kms_key.state.arn]
+      },
+      # What the apply of the same run applies. It compares the digest, which the run itself hands on.
+      {
+        Sid      = "KeepThePlan"
+        Effect   = "Allow"
+        Action   = ["s3:PutObject"]
+        Resource = ["${local.state_arn}/plans/*"]
       },
       {
         Sid      = "NoData"

@@ -86,6 +86,19 @@ resource "aws_s3_bucket_lifecycle_configuration" "state" {
     }
   }
 
+  rule {
+    id     = "applied-plans"
+    status = "Enabled"
+
+    filter {
+      prefix = "plans/"
+    }
+
+    expiration {
+      days = 30
+    }
+  }
+
   depends_on = [aws_s3_bucket_versioning.state]
 }
 
