@@ -3,6 +3,7 @@ import { type Invoice, priceChange } from '../../modules/invoices/index.ts';
 import {
   addPrices,
   type BilledPrice,
+  COUNTED,
   countersId,
   mostPrices,
   noCounters,
@@ -23,7 +24,6 @@ export interface QuantityBook {
   findings(): readonly Finding[];
 }
 
-const COUNTED = ['received_quantity', 'returned_quantity', 'invoiced_quantity', 'override_quantity'] as const;
 type Counted = (typeof COUNTED)[number];
 type LineSums = Partial<Record<Counted | 'overridden', Decimal>> & { readonly prices?: readonly BilledPrice[] };
 type Sums = Map<string, Map<number, LineSums>>;
@@ -58,8 +58,10 @@ export function createQuantityBook(
     invoice({ id, po_id, takes }) {
       if (po_id === null) return;
       named.set(id, po_id);
-      for (const { po_line_number, quantity, override_quantity, prices = [] } of takes) {
+      for (const { po_line_number, quantity, override_quantity, ...take } of takes) {
+        const { prices = [], returned_credited_quantity = '0' } = take;
         count(po_id, po_line_number, 'invoiced_quantity', quantity);
+        count(po_id, po_line_number, 'returned_credited_quantity', returned_credited_quantity);
         count(po_id, po_line_number, 'override_quantity', override_quantity);
         if (isPositive(override_quantity)) count(po_id, po_line_number, 'overridden', override_quantity);
         const billed = prices.map((price) => priceChange(price, '1'));

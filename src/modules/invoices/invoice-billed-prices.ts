@@ -1,7 +1,13 @@
 /** At which prices the lines of an order were billed, and what of it a credit note may still credit. Pure. */
 import { conflictError, type DomainError } from '../../shared/errors.ts';
 import { add, type Decimal, equal, isNegative, isPositive, plain, smaller, subtract } from '../../shared/money.ts';
-import { type BilledPrice, type LineCounters, type LoadedOrder, lineCounters } from '../purchase-orders/index.ts';
+import {
+  type BilledPrice,
+  creditExpected,
+  type LineCounters,
+  type LoadedOrder,
+  lineCounters,
+} from '../purchase-orders/index.ts';
 import type { LineCounters as LineFacts, PricedQuantity, UnitConversion } from './domain/match-facts.ts';
 import { billedPrices } from './domain/match-takes.ts';
 import type { Invoice } from './invoice.schema.ts';
@@ -18,7 +24,7 @@ export function withCreditable(
       const counted = lineCounters(counters, line_number);
       const left = creditableOf(counted, unit_price);
       const creditable = billed === undefined ? left : leftOf(left, billed.get(line_number) ?? []);
-      return [line_number, { ...counted, creditable }];
+      return [line_number, { ...counted, credit_expected: creditExpected(counted), creditable }];
     }),
   );
 }

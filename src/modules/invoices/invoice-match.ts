@@ -143,7 +143,7 @@ export function movementsOf(
   after: readonly QuantityTake[],
 ): readonly Movement[] {
   return takeChanges(before, after).flatMap((change) => {
-    const { po_line_number, quantity, override_quantity } = change;
+    const { po_line_number, quantity, override_quantity, returned_credited_quantity } = change;
     const billed_prices = addPrices([], change.billed_prices);
     if (isZero(quantity) && isZero(override_quantity) && billed_prices.length === 0) return [];
     const counted = lineCounters(counters, po_line_number);
@@ -157,6 +157,7 @@ export function movementsOf(
         line_number: po_line_number,
         invoiced_quantity: quantity,
         ...(isZero(override) ? {} : { override_quantity: plain(override) }),
+        ...(isZero(returned_credited_quantity) ? {} : { returned_credited_quantity }),
         ...(billed_prices.length === 0 ? {} : { billed_prices }),
       },
     ];

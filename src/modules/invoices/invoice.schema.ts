@@ -14,6 +14,7 @@ import {
   Price,
   pageOf,
   pageQuery,
+  Quantity,
   Reason,
   ref,
   SignedAmount,
@@ -106,6 +107,8 @@ const QuantityTake = Type.Object({
   po_line_number: Type.Integer(),
   quantity: signedQuantity(),
   override_quantity: signedQuantity(),
+  /** On a credit note: what of it was credited for goods that had gone back. */
+  returned_credited_quantity: Type.Optional(Quantity),
   /** The prices of `quantity`, per the order's base quantity; absent on invoices that were stored before they were kept. */
   prices: Type.Optional(Type.Array(Type.Object({ unit_price: Price, quantity: signedQuantity() }))),
 });

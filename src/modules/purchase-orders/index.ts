@@ -14,6 +14,7 @@ import type { PurchaseOrderService } from './purchase-order.service.ts';
 export { amountAtStake, mayApproveOrder } from './approval.ts';
 export { addPrices, type BilledPrice, mostPrices } from './billed-prices.ts';
 export {
+  COUNTED,
   countersId,
   creditExpected,
   keptQuantity,

@@ -23,6 +23,8 @@ const LineCounters = Type.Object({
   returned_quantity: Type.Optional(Quantity),
   invoiced_quantity: Type.Optional(Quantity),
   override_quantity: Type.Optional(Quantity),
+  /** Of what was returned, what a credit note credited: one that came when a credit was expected. */
+  returned_credited_quantity: Type.Optional(Quantity),
   /** Of counters that were stored before `billed_prices`: the price last billed. */
   billed_unit_price: Type.Optional(Price),
   /** What a credit note may credit, and at which price. */
@@ -49,11 +51,19 @@ export interface Movement {
   readonly returned_quantity?: Decimal | undefined;
   readonly invoiced_quantity?: Decimal | undefined;
   readonly override_quantity?: Decimal | undefined;
+  readonly returned_credited_quantity?: Decimal | undefined;
   /** Added to what was billed and credited at these prices. */
   readonly billed_prices?: readonly BilledPrice[] | undefined;
 }
 
-const COUNTED = ['received_quantity', 'returned_quantity', 'invoiced_quantity', 'override_quantity'] as const;
+/** Sums of what receipts and invoices say. */
+export const COUNTED = [
+  'received_quantity',
+  'returned_quantity',
+  'invoiced_quantity',
+  'override_quantity',
+  'returned_credited_quantity',
+] as const;
 
 /** The counters after these movements, at their next version. @throws RangeError when one would fall below 0: that is a defect. */
 export function moveCounters(counters: OrderCounters, movements: readonly Movement[]): OrderCounters {
@@ -89,11 +99,12 @@ export function keptQuantity({ received_quantity, returned_quantity }: LineCount
   return returned_quantity === undefined ? received : plain(subtract(received, returned_quantity));
 }
 
-/** Billed, and gone back since: at most what was returned. A replacement that arrives, or a credit note, lowers it. */
+/** Billed, gone back since, and not credited: a replacement that arrives lowers it too. */
 export function creditExpected(line: LineCounters): Decimal {
   if (line.returned_quantity === undefined) return '0';
   const beyond = larger(ZERO, subtract(line.invoiced_quantity ?? '0', keptQuantity(line)));
-  return plain(smaller(line.returned_quantity, beyond));
+  const uncredited = larger(ZERO, subtract(line.returned_quantity, line.returned_credited_quantity ?? '0'));
+  return plain(smaller(uncredited, beyond));
 }
 
 /** Whether anything was ever received (and not reversed) or is billed. */

@@ -73,7 +73,7 @@ const LineReply = Type.Object({
   returned_quantity: Quantity,
   invoiced_quantity: Quantity,
   override_quantity: { ...Quantity, description: 'The part of invoiced_quantity that only an override allowed' },
-  credit_expected: { ...Quantity, description: 'Billed and gone back: a credit note is expected for it' },
+  credit_expected: { ...Quantity, description: 'Billed, gone back and not credited: a credit note is expected for it' },
 });
 
 const TaxLine = Type.Object({

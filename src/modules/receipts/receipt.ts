@@ -1,7 +1,7 @@
 /** What may be received, undone and sent back. Pure: each decision gives the receipt and what it moves on the order's counters. */
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
-import { add, compare, isPositive, larger, plain, subtract, ZERO } from '../../shared/money.ts';
+import { add, compare, isPositive, isZero, larger, plain, subtract, ZERO } from '../../shared/money.ts';
 import {
   keptQuantity,
   type LoadedOrder,
@@ -99,7 +99,7 @@ function repeated(lines: readonly { readonly line_number: number }[]): readonly 
 
 /**
  * docs/rules.md#receipts-and-returns: for an entry in error, refused once billed: what remains received must cover what is billed and not overridden. A two-way order
- * is billed whatever was received.
+ * is billed whatever was received; there a return that was entered with the receipt is taken back with it.
  * @throws DomainError 409
  */
 export function reversedReceipt(
@@ -108,10 +108,11 @@ export function reversedReceipt(
   { match_type }: Pick<PurchaseOrder, 'match_type'>,
 ): Decided {
   requirePosted(receipt, 'reverse');
-  if (receipt.returns.length > 0)
+  const isThreeWay = match_type === 'three_way';
+  if (isThreeWay && receipt.returns.length > 0)
     throw conflictError('receipt.has-returns', 'Goods of this receipt went back to the vendor, so they had arrived.');
   const errors: ErrorItem[] = [];
-  const matched = match_type === 'three_way' ? receipt.line_items : [];
+  const matched = isThreeWay ? receipt.line_items : [];
   for (const [index, { line_number, accepted_quantity }] of matched.entries()) {
     const counted = lineCounters(counters, line_number);
     const billed = subtract(counted.invoiced_quantity ?? '0', counted.override_quantity ?? '0');
@@ -125,9 +126,10 @@ export function reversedReceipt(
     throw conflictError('receipt.billed', 'An invoice bills what this receipt says arrived.', errors);
   return {
     receipt: { ...receipt, status: 'reversed' },
-    movements: receipt.line_items.map(({ line_number, accepted_quantity }) => ({
+    movements: receipt.line_items.map(({ line_number, accepted_quantity, returned_quantity }) => ({
       line_number,
       received_quantity: plain(subtract('0', accepted_quantity)),
+      ...(isZero(returned_quantity) ? {} : { returned_quantity: plain(subtract('0', returned_quantity)) }),
     })),
   };
 }

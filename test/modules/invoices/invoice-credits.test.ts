@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { verify } from '../../../src/jobs/verification/verify.ts';
 import { reservePayment } from '../../../src/modules/invoices/index.ts';
 import { type Loose, type TestReply, testApi } from '../../support/api.ts';
 import { commandOf, invoiceBody, invoicing, receive } from '../../support/invoices.ts';
+import { jobOver } from '../../support/jobs.ts';
 import { activeVendor, sentOrder } from '../../support/orders.ts';
 
 const api = await testApi(t);
@@ -160,6 +162,37 @@ t.test('an invoice of which a payment reserved something is not voided or disput
   t.match(await read(invoice), { status: 'approved', open_amount: '30.25', payable_amount: '20.00' });
   for (const action of ['void', 'dispute'])
     t.equal((await act(manager, invoice, action, { reason: 'x' })).body.code, 'invoice.in-use');
+});
+
+t.test('goods that went back on an order billed ahead expect a credit until a credit note comes', async (t) => {
+  const receiver = await api.as('receiver');
+  const order = await sentOrder(api, vendor.id, { match_type: 'two_way' });
+  const invoice = ok(await approve(manager, await matched(await enter(order.id, [{ quantity: '60' }]))));
+  // Of goods that were never delivered.
+  const early = await matched(await creditNote(order.id, '5', { credited_invoice_id: invoice.id }));
+  ok(await approve(manager, early));
+  const receipt = await receive(api, order.id, '20');
+  const back = { line_items: [{ line_number: 1, quantity: '8' }], reason: 'Broken' };
+  ok(await receiver.post(`/receipts/${receipt.id}/return`, back));
+  t.match(await lineOf(order.id), { invoiced_quantity: '55', credit_expected: '8' });
+  const first = await matched(await creditNote(order.id, '3', { credited_invoice_id: invoice.id }));
+  const second = await matched(await creditNote(order.id, '6', { credited_invoice_id: invoice.id }));
+  ok(await approve(manager, first));
+  t.match(await lineOf(order.id), { credit_expected: '5' });
+  ok(await approve(manager, second));
+  t.match(await lineOf(order.id), { invoiced_quantity: '46', credit_expected: '0' });
+  ok(await act(manager, first, 'void', { reason: 'in error' }));
+  t.match(await lineOf(order.id), { credit_expected: '3' }, 'what it had credited of the goods');
+  ok(await act(manager, early, 'void', { reason: 'in error' }));
+  t.match(await lineOf(order.id), { invoiced_quantity: '54', credit_expected: '3' });
+  ok(await receiver.post(`/receipts/${receipt.id}/reverse`, { reason: 'of another order' }));
+  t.match(await lineOf(order.id), { received_quantity: '0', credit_expected: '0' });
+  const job = jobOver(api);
+  await verify(job.context);
+  t.same(
+    job.said.filter(({ kind }) => kind === 'counter'),
+    [],
+  );
 });
 
 t.test('goods that go back after billing hold what is unpaid of them', async (t) => {

@@ -410,6 +410,10 @@ t.test('a credit is expected for what is billed and went back', async (t) => {
       expected,
       `received ${received_quantity}, returned ${returned_quantity}, invoiced ${invoiced_quantity}`,
     );
+  const ahead = { received_quantity: '10', returned_quantity: '10', invoiced_quantity: '90' };
+  t.equal(creditExpected(ahead), '10', 'billed ahead of the goods');
+  t.equal(creditExpected({ ...ahead, returned_credited_quantity: '4' }), '6', 'less what was credited of it');
+  t.equal(creditExpected({ ...ahead, returned_credited_quantity: '11' }), '0', 'a return that was taken back');
   t.equal(creditExpected({}), '0');
   t.equal(creditExpected({ received_quantity: '10', returned_quantity: '4' }), '0', 'nothing of it was billed');
 });

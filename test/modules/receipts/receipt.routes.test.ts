@@ -200,6 +200,14 @@ t.test('a wrong receipt on a two-way order billed ahead is reversed, and expects
   t.match((await buyer.get(`/purchase-orders/${order.id}`)).body, {
     line_items: [{ received_quantity: '0', invoiced_quantity: '100', credit_expected: '0' }],
   });
+  const { body: second } = await receive(order.id, '30');
+  const back = { line_items: [{ line_number: 1, quantity: '30' }], reason: 'never came' };
+  t.equal((await receiver.post(`/receipts/${second.id}/return`, back)).status, 200);
+  t.match(await line(order.id), { returned_quantity: '30', credit_expected: '30' });
+  const reversed = await receiver.post(`/receipts/${second.id}/reverse`, { reason: 'they never came' });
+  t.match(reversed.body, { status: 'reversed', returns: [{ reason: 'never came' }] });
+  t.match(await line(order.id), { received_quantity: '0', returned_quantity: '0', credit_expected: '0' });
+  t.equal((await receive(order.id, '100')).status, 201, 'all that was ordered may still come');
 });
 
 t.test('an order whose receipts were all reversed can be cancelled, one that was billed cannot', async (t) => {

@@ -194,6 +194,12 @@ t.test('a reversal leaves what is billed covered', async (t) => {
     refusal(() => reversedReceipt(part, counted({ line_number: 1, received_quantity: '6' }), ORDER)).code,
     'receipt.has-returns',
   );
+  const twoWay = { ...ORDER, match_type: 'two_way' } as const;
+  const both = counted({ line_number: 1, received_quantity: '6', returned_quantity: '1', invoiced_quantity: '9' });
+  t.same(reversedReceipt(part, both, twoWay).movements, [
+    { line_number: 1, received_quantity: '-6', returned_quantity: '-1' },
+    { line_number: 2, received_quantity: '0' },
+  ]);
 });
 
 t.test('what goes back was accepted, and goes back once', async (t) => {

@@ -59,6 +59,8 @@ export interface LineCounters {
   readonly override_quantity?: Decimal | undefined;
   /** The price last billed, where that is all that is known; the order's price where absent. */
   readonly billed_unit_price?: Decimal | undefined;
+  /** Billed, gone back and not credited. */
+  readonly credit_expected?: Decimal | undefined;
   /** What a credit note may credit, and at which price; where absent, all that is billed, at the price last billed. */
   readonly creditable?: readonly PricedQuantity[] | undefined;
 }
@@ -86,6 +88,8 @@ export interface QuantityTake {
   readonly quantity: Decimal;
   /** The part of `quantity` that only an override allows. */
   readonly override_quantity: Decimal;
+  /** On a credit note: what of it was credited for goods that had gone back. */
+  readonly returned_credited_quantity?: Decimal;
   /** The prices of `quantity`; absent on invoices that were stored before they were kept. */
   readonly prices?: PricedQuantity[];
 }
@@ -185,6 +189,7 @@ const counterFacts = (counters: LineCounters): LineCounters => ({
   invoiced_quantity: counters.invoiced_quantity,
   override_quantity: counters.override_quantity,
   billed_unit_price: counters.billed_unit_price,
+  credit_expected: counters.credit_expected,
   creditable: counters.creditable,
 });
 

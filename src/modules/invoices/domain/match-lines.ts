@@ -27,6 +27,8 @@ export interface LinePosition {
   /** Of that, what a credit note may credit. */
   readonly creditable: Big;
   readonly overridden: Big;
+  /** Billed, gone back and not credited. */
+  readonly creditExpected: Big;
   /** Accepted and not returned. */
   readonly received: Big;
   /** What moves at which price. */
@@ -61,6 +63,7 @@ export function pairLines(facts: MatchFacts, order: Order): Pairing {
       before,
       creditable: creditable === undefined ? before : smaller(before, add(...creditable)),
       overridden: subtract(counters.override_quantity ?? '0', taken?.override_quantity ?? '0'),
+      creditExpected: big(counters.credit_expected ?? '0'),
       received: subtract(counters.received_quantity ?? '0', counters.returned_quantity ?? '0'),
       prices: prices.moved(ordered.line_number),
     };

@@ -2,11 +2,11 @@
 import {
   absolute,
   add,
-  big,
   type Decimal,
   isNegative,
   isZero,
   larger,
+  multiply,
   type Num,
   plain,
   smaller,
@@ -55,7 +55,7 @@ export function billedPrices(
   return new Map([...pairLines(facts, order).positions].map(([line, { prices }]) => [line, prices]));
 }
 
-export interface TakeChange extends Omit<QuantityTake, 'prices'> {
+export interface TakeChange extends Omit<Required<QuantityTake>, 'prices'> {
   /** A price may stand there more than once. */
   readonly billed_prices: readonly PriceChange[];
 }
@@ -73,8 +73,9 @@ export function takeChanges(before: readonly QuantityTake[], after: readonly Qua
     const sum = changes.get(take.po_line_number);
     changes.set(take.po_line_number, {
       po_line_number: take.po_line_number,
-      quantity: plain(add(sum?.quantity ?? '0', big(take.quantity).times(sign))),
-      override_quantity: plain(add(sum?.override_quantity ?? '0', big(take.override_quantity).times(sign))),
+      quantity: summed(sum?.quantity, take.quantity, sign),
+      override_quantity: summed(sum?.override_quantity, take.override_quantity, sign),
+      returned_credited_quantity: summed(sum?.returned_credited_quantity, take.returned_credited_quantity, sign),
       billed_prices: [...(sum?.billed_prices ?? []), ...(take.prices ?? []).map((each) => priceChange(each, sign))],
     });
   };
@@ -82,6 +83,9 @@ export function takeChanges(before: readonly QuantityTake[], after: readonly Qua
   for (const take of after) put(take, '1');
   return [...changes.values()];
 }
+
+const summed = (sum: Decimal = '0', quantity: Decimal = '0', sign: Decimal): Decimal =>
+  plain(add(sum, multiply(quantity, sign)));
 
 /** What a credit note holds is negative: it was credited, and not billed less. */
 export function priceChange({ unit_price, quantity }: PricedQuantity, sign: '1' | '-1'): PriceChange {
@@ -101,12 +105,14 @@ const taken = ({ ordered, now, prices }: LinePosition, overridden: Num): Quantit
   prices: [...prices],
 });
 
-function credited({ ordered, now, creditable, overridden, prices }: LinePosition): QuantityTake {
+function credited({ ordered, now, creditable, overridden, creditExpected, prices }: LinePosition): QuantityTake {
   const back = larger(ZERO, smaller(now, creditable));
+  const returned = smaller(back, creditExpected);
   return {
     po_line_number: ordered.line_number,
     quantity: plain(subtract('0', back)),
     override_quantity: plain(subtract('0', smaller(back, overridden))),
+    ...(isZero(returned) ? {} : { returned_credited_quantity: plain(returned) }),
     prices: prices.map(({ unit_price, quantity }) => ({ unit_price, quantity: plain(subtract('0', quantity)) })),
   };
 }
