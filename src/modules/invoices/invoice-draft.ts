@@ -4,7 +4,7 @@ import { type DateWindow, outsideWindow } from '../../shared/date-window.ts';
 import { remembered } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { type DomainError, type ErrorItem, refusalOf, ruleError } from '../../shared/errors.ts';
-import { amount, compare, isCurrency, isPositive, plain } from '../../shared/money.ts';
+import { amount, compare, isCurrency, isNegative, isPositive, isZero, multiply, plain } from '../../shared/money.ts';
 import { discountFor, dueDate, parsePaymentTerms, renderPaymentTerms } from '../../shared/payment-terms.ts';
 import { uncarriedFindings } from '../../shared/sepa-text.ts';
 import { type PurchaseOrder, refuseUnlessOpen } from '../purchase-orders/index.ts';
@@ -196,7 +196,10 @@ function lineFindings(body: CreateInvoice): readonly ErrorItem[] {
   const numbers = new Set<number>();
   for (const [index, line] of body.line_items.entries()) {
     const at = (field: string, detail: string) => errors.push({ pointer: `/line_items/${index}/${field}`, detail });
-    if (!isPositive(line.quantity)) at('quantity', 'must be more than 0');
+    if (isZero(line.quantity)) at('quantity', 'must not be 0');
+    if (isNegative(multiply(line.quantity, line.amount))) at('amount', 'must have the sign of the quantity');
+    if (line.po_quantity !== undefined && isNegative(line.quantity))
+      at('po_quantity', 'is of no use on a negative line, which takes nothing of the order');
     if (line.po_quantity !== undefined && !isPositive(line.po_quantity)) at('po_quantity', 'must be more than 0');
     if (line.po_quantity !== undefined && line.po_line_number === undefined)
       at('po_quantity', 'is of a line of an order, but the line names none');

@@ -1,6 +1,16 @@
 /** What a supplier states: lines, charges and allowances on the document, and the tax breakdown. */
 import { type Static, Type } from '@sinclair/typebox';
-import { Amount, Line, OptionalLine, Price, Quantity, Rate, Strict } from '../../shared/http/schemas.ts';
+import {
+  Amount,
+  Line,
+  OptionalLine,
+  Price,
+  Quantity,
+  Rate,
+  SignedAmount,
+  SignedQuantity,
+  Strict,
+} from '../../shared/http/schemas.ts';
 
 export const MAX_LINES = 1000;
 const LineNumber = Type.Integer({ minimum: 1, maximum: 99_999 });
@@ -14,7 +24,7 @@ const lineFields = {
   po_line_number: Type.Optional(LineNumber),
   description: Line(500),
   sku: Type.Optional(Line(80)),
-  quantity: Quantity,
+  quantity: { ...SignedQuantity, description: 'Negative on a line that lowers the total, such as a rebate' },
   unit: Type.Optional(Line(20, "UN/ECE Recommendation 20 code, synonym or other text; the order's unit where absent")),
   po_quantity: Type.Optional({
     ...Quantity,
@@ -25,7 +35,7 @@ const lineFields = {
   price_base_quantity: Type.Optional(Quantity),
   tax_rate: Rate,
   tax_category: Type.Optional(TaxCategory),
-  amount: Amount,
+  amount: { ...SignedAmount, description: 'Negative where the quantity is' },
   gl_account: Type.Optional(OptionalLine(40)),
   cost_center: Type.Optional(OptionalLine(40)),
 };
@@ -46,8 +56,8 @@ export const DocumentAmount = Strict({
 export const TaxBreakdownLine = Strict({
   tax_category: Type.Optional(TaxCategory),
   tax_rate: Rate,
-  taxable_amount: Amount,
-  tax_amount: Amount,
+  taxable_amount: SignedAmount,
+  tax_amount: SignedAmount,
 });
 
 /** A stated amount that is not the recomputed one, kept beside the supplier's own figure. */

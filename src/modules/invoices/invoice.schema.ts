@@ -18,10 +18,10 @@ import {
   Reason,
   ref,
   SignedAmount,
+  SignedQuantity,
   Strict,
   Timestamp,
 } from '../../shared/http/schemas.ts';
-import { DECIMAL_PATTERN } from '../../shared/money.ts';
 import { DocumentAmount, InvoiceLine, TaxBreakdownLine, TotalsDifference } from './invoice-line.schema.ts';
 import { MatchSummary } from './invoice-match.schema.ts';
 
@@ -103,14 +103,15 @@ const facts = {
   match: Nullable(MatchSummary),
 };
 
+/** Negative on a credit note, which gives quantities back. */
 const QuantityTake = Type.Object({
   po_line_number: Type.Integer(),
-  quantity: signedQuantity(),
-  override_quantity: signedQuantity(),
+  quantity: SignedQuantity,
+  override_quantity: SignedQuantity,
   /** On a credit note: what of it was credited for goods that had gone back. */
   returned_credited_quantity: Type.Optional(Quantity),
   /** The prices of `quantity`, per the order's base quantity; absent on invoices that were stored before they were kept. */
-  prices: Type.Optional(Type.Array(Type.Object({ unit_price: Price, quantity: signedQuantity() }))),
+  prices: Type.Optional(Type.Array(Type.Object({ unit_price: Price, quantity: SignedQuantity }))),
 });
 
 export const InvoiceRecord = Type.Object({
@@ -214,8 +215,3 @@ export const InvoiceQuery = Strict({
   ),
 });
 export type InvoiceQuery = Static<typeof InvoiceQuery>;
-
-/** Negative on a credit note, which gives quantities back. */
-function signedQuantity() {
-  return Type.Unsafe<string>({ type: 'string', pattern: DECIMAL_PATTERN, maxLength: 23, 'x-decimal': 'plain' });
-}

@@ -45,6 +45,7 @@ export const Amount = decimal(
 export const SignedAmount = decimal('amount', DECIMAL_PATTERN, 'Exact decimal amount as a string; may be negative');
 /** A price, quantity or rate, rendered without trailing zeros. */
 export const Quantity = decimal('plain', NON_NEGATIVE_DECIMAL_PATTERN, 'Exact decimal quantity as a string');
+export const SignedQuantity = decimal('plain', DECIMAL_PATTERN, 'Exact decimal quantity as a string; may be negative');
 export const Price = decimal('plain', NON_NEGATIVE_DECIMAL_PATTERN, 'Exact decimal price of one unit as a string');
 export const Rate = decimal('plain', '^\\d{1,3}(\\.\\d{1,6})?$', 'Percent as an exact decimal string');
 

@@ -2,14 +2,14 @@ import t from 'tap';
 import { nextBankingDay } from '../../../src/shared/business-days.ts';
 import { addDays, calendarDay } from '../../../src/shared/clock.ts';
 import { type Loose, type TestReply, testApi } from '../../support/api.ts';
-import { invoiceBody, invoicing } from '../../support/invoices.ts';
+import { type BilledLine, invoiceBody, invoicing } from '../../support/invoices.ts';
 import { activeVendor, LINE } from '../../support/orders.ts';
 import { payables } from '../../support/payables.ts';
 
 const api = await testApi(t);
 const clerk = await api.as('ap_clerk');
 const vendor = await activeVendor(api);
-const { ok, enter, matched, orderWith } = await invoicing(t, api, vendor.id);
+const { ok, enter, matched, approve, lineOf, orderWith } = await invoicing(t, api, vendor.id);
 const pointers = ({ body }: TestReply): string[] => body.errors.map(({ pointer }: Loose) => pointer).sort();
 
 t.test('a tax on lines without a rate is refused, over however many categories it is spread', async (t) => {
@@ -133,4 +133,89 @@ t.test('an order is delivered, and money is paid, on a day that can be', async (
   });
   t.equal(batch.status, 422);
   t.same(pointers(batch), ['#/execution_date']);
+});
+
+t.test('a negative line is taken where the total stays above 0, and judged by amount', async (t) => {
+  const rebate = (quantity: string, unit_price: string, more: object = {}) => ({
+    quantity,
+    unit_price,
+    more: { description: 'Rebate', ...more },
+  });
+  const order = await orderWith('100');
+  const apart = { po_line_number: undefined };
+  for (const [line, more, status, failed] of [
+    [rebate('-1', '5.00', apart), {}, 'exception', ['tax', 'total']],
+    [rebate('-2', '2.50'), {}, 'exception', ['tax', 'total']],
+    [rebate('-1', '0.01', apart), {}, 'matched', []],
+  ] as const) {
+    const invoice = await matched(await enter(order.id, [{ quantity: '10' }, line], more));
+    t.match(invoice, { status, line_items: [{ quantity: '10' }, { quantity: line.quantity }] });
+    const kinds = invoice.match.failed_checks.map(({ kind }: Loose) => kind);
+    t.same(kinds.sort(), failed, 'no quantity, price or missing line of the order');
+    const before = status === 'matched' ? '10' : '0';
+    t.match(await lineOf(order.id), { invoiced_quantity: before }, 'a rebate gives no quantity back');
+  }
+  const [manager, other] = [await api.as('ap_manager'), await api.as('ap_manager', 'other')];
+  const lower = await matched(await enter(order.id, [{ quantity: '10' }, rebate('-2', '2.50')]));
+  const overridden = ok(await approve(manager, lower, { reason: 'the rebate is agreed' }));
+  t.match(ok(await approve(other, overridden)), { status: 'approved', amount_due: '24.20' });
+  t.match(await lineOf(order.id), { invoiced_quantity: '20', override_quantity: '0' });
+
+  const plain = await enter(undefined, [{ quantity: '10' }, rebate('-4', '2.50')], {
+    tax_breakdown: [{ tax_rate: '21', taxable_amount: '15.00', tax_amount: '3.15' }],
+  });
+  t.match(plain, { total_amount: '18.15', differences: [] });
+  const body = (lines: readonly BilledLine[]) => clerk.post('/invoices', invoiceBody(vendor.id, undefined, lines));
+  t.same(pointers(await body([{ quantity: '4' }, rebate('-4', '2.50')])), ['#/total_amount']);
+  t.same(pointers(await body([{ quantity: '4' }, rebate('-5', '2.50')])), ['#/total_amount']);
+  t.same(pointers(await body([{ quantity: '0' }])), ['#/line_items/0/quantity']);
+  const wrong = await body([{ quantity: '10' }, rebate('-1', '1.00', { amount: '1.00' })]);
+  t.same(pointers(wrong), ['#/line_items/1/amount']);
+});
+
+t.test('a negative line moves no goods in any step of an invoice, and a credit note may have one', async (t) => {
+  const [manager, other] = [await api.as('ap_manager'), await api.as('ap_manager', 'other')];
+  const act = (who: typeof manager, { id }: Loose, action: string, reason = 'agreed') =>
+    who.post(`/invoices/${id}/${action}`, { reason });
+  const rebate = { quantity: '-2', unit_price: '2.50', more: { description: 'Rebate' } };
+  for (const match_type of ['two_way', 'three_way']) {
+    const order = await orderWith('100', { match_type });
+    const clean = await matched(await enter(order.id, [{ quantity: '10' }]));
+    t.match(await lineOf(order.id), { invoiced_quantity: '10' });
+    const { line_items, subtotal, tax_amount, total_amount } = invoiceBody(vendor.id, order.id, [
+      { quantity: '10' },
+      rebate,
+    ]);
+    const patch = (body: object, { id, version }: Loose) => clerk.patch(`/invoices/${id}`, body, { version });
+    const refused = await patch({ line_items }, clean);
+    t.match(refused, { status: 422 }, 'its totals are those before');
+    const changed = ok(await patch({ line_items, subtotal, tax_amount, total_amount }, clean));
+    t.match(changed, { status: 'received', total_amount: '24.20' });
+    t.match(await lineOf(order.id), { invoiced_quantity: '0' });
+    const overridden = ok(await approve(manager, await matched(changed), { reason: 'the rebate is agreed' }));
+    t.match(ok(await act(manager, overridden, 'dispute')), { status: 'disputed' });
+    t.match(await lineOf(order.id), { invoiced_quantity: '0' });
+    const again = await matched(ok(await act(manager, overridden, 'resolve')));
+    const approved = ok(await approve(other, ok(await approve(manager, again, { reason: 'agreed' }))));
+    t.match(await lineOf(order.id), { invoiced_quantity: '10', override_quantity: '0' });
+
+    const note = await enter(order.id, [{ quantity: '10' }, rebate], {
+      type: 'credit_note',
+      credited_invoice_id: approved.id,
+    });
+    const exception = await matched(note);
+    t.same(exception.match.failed_checks.map(({ kind }: Loose) => kind).sort(), ['tax', 'total']);
+    const credited = ok(await approve(other, ok(await approve(manager, exception, { reason: 'all of it' }))));
+    t.match(await lineOf(order.id), { invoiced_quantity: '0' });
+    t.match(ok(await act(manager, credited, 'void')), { status: 'voided' });
+    t.match(ok(await act(manager, approved, 'void')), { status: 'voided' });
+    t.match(await lineOf(order.id), { invoiced_quantity: '0', override_quantity: '0' });
+  }
+  const negative = [rebate, { quantity: '-1', unit_price: '1.00' }];
+  const all = await clerk.post('/invoices', invoiceBody(vendor.id, undefined, negative));
+  t.same(pointers(all), ['#/total_amount']);
+  const stated = { ...rebate, more: { po_line_number: 1, po_quantity: '1' } };
+  const order = await orderWith('100');
+  const useless = await clerk.post('/invoices', invoiceBody(vendor.id, order.id, [{ quantity: '10' }, stated]));
+  t.same(pointers(useless), ['#/line_items/1/po_quantity']);
 });

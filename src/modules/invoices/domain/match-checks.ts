@@ -14,7 +14,7 @@ import {
 import { linePrice, taxByCategory } from '../../../shared/order-totals.ts';
 import { shownAmount } from './comparison.ts';
 import type { MatchFacts, Order, PricedQuantity } from './match-facts.ts';
-import type { LinePosition, PairedLine, Pairing } from './match-lines.ts';
+import { type LinePosition, lowersTotal, type PairedLine, type Pairing } from './match-lines.ts';
 import { largestDifference, resolveTolerance, type ToleranceKind, type ToleranceSource } from './tolerances.ts';
 
 export type CheckKind =
@@ -43,6 +43,7 @@ export interface Check {
 /** The checks of one line of the invoice. */
 export function lineChecks(facts: MatchFacts, order: Order, pairing: Pairing, paired: PairedLine): readonly Check[] {
   const { line, ordered, billed } = paired;
+  if (lowersTotal(line)) return [amountCheck(facts, paired)];
   const position = ordered && pairing.positions.get(ordered.line_number);
   if (position === undefined) return [failed('unmatched_line', plain(line.quantity)), amountCheck(facts, paired)];
   if (billed === undefined) {

@@ -1,15 +1,18 @@
 /** The lines of an invoice laid beside the lines of its order, in the order's unit. */
 import type { Big } from 'big.js';
-import { add, big, divide, isPositive, multiply, smaller, subtract, ZERO } from '../../../shared/money.ts';
+import { add, big, divide, isNegative, isPositive, multiply, smaller, subtract, ZERO } from '../../../shared/money.ts';
 import { sameUnit } from '../../../shared/units.ts';
 import type { BilledLine, MatchFacts, Order, OrderedLine, PricedQuantity, UnitConversion } from './match-facts.ts';
 import { type Billed, creditedPrices, orderedPrices } from './match-prices.ts';
 import { canonical } from './tolerances.ts';
 
+/** A rebate or a correction: money and no goods, so the totals judge it and it moves no quantity. */
+export const lowersTotal = (line: Pick<BilledLine, 'quantity'>): boolean => isNegative(line.quantity);
+
 /** An invoice line and what it bills of the order. */
 export interface PairedLine {
   readonly line: BilledLine;
-  /** Absent where the line names none of the order's lines. */
+  /** Absent where the line names none of the order's lines, or lowers the total. */
   readonly ordered?: OrderedLine | undefined;
   /** In the order's unit and per its base quantity; absent where the units cannot be converted. */
   readonly billed?: Billed | undefined;
@@ -45,7 +48,8 @@ export function pairLines(facts: MatchFacts, order: Order): Pairing {
   const now = new Map<number, Big>();
   const prices = facts.invoice.type === 'credit_note' ? creditedPrices(facts.counters) : orderedPrices();
   const lines = facts.invoice.line_items.map((line) => {
-    const ordered = line.po_line_number === undefined ? undefined : orderedLines.get(line.po_line_number);
+    const ordered =
+      line.po_line_number === undefined || lowersTotal(line) ? undefined : orderedLines.get(line.po_line_number);
     const billed = ordered && inOrderUnit(line, ordered, facts);
     if (ordered === undefined || billed === undefined) return { line, ordered, billed, expected: [] };
     now.set(ordered.line_number, add(now.get(ordered.line_number) ?? ZERO, billed.quantity));

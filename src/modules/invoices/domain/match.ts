@@ -32,7 +32,7 @@ export interface MatchDecision extends MatchResult {
   readonly inputs: MatchFacts;
 }
 
-/** Two-way or three-way as the order says; an invoice without an order is not matched. Quantities and base quantities are more than 0. */
+/** Two-way or three-way as the order says; an invoice without an order is not matched. Base quantities are more than 0, quantities are not 0. */
 export function matchInvoice(input: MatchInput): MatchDecision {
   const inputs = matchFacts(input);
   const order = inputs.purchase_order;

@@ -206,6 +206,10 @@ function valueFindings(invoice: StatedInvoice): readonly ErrorItem[] {
     const pointer = isNegative(invoice.total_amount) ? '/total_amount' : '/prepaid_amount';
     const detail = `The amount due would be ${due}. Record what the supplier owes as a credit note, with positive amounts.`;
     findings.push({ pointer, detail });
+  } else if (invoice.line_items.some(({ quantity }) => isNegative(quantity)) && !isPositive(invoice.total_amount)) {
+    const detail =
+      'Where a line is negative the total must be more than 0. Record what the supplier owes as a credit note.';
+    findings.push({ pointer: '/total_amount', detail });
   }
   return [...findings, ...roundingFindings(invoice)];
 }

@@ -467,3 +467,18 @@ const text = (given: Ubl | string | undefined, absent = '0'): string => {
   const value = typeof given === 'string' ? given : given['#text'];
   return String(value).trim();
 };
+
+t.test('a negative line is taken while the total stays above 0', async (t) => {
+  const of = (quantity: string, more: object = {}) => {
+    const [amount, subtotal] = [`${Number(quantity) * 5}.00`, `${10 + Number(quantity) * 5}.00`];
+    const line = { quantity: '1', unit_price: '10', tax_rate: '0', amount: '10.00' };
+    const rebate = { quantity, unit_price: '5', tax_rate: '0', amount };
+    const totals = { subtotal, tax_amount: '0.00', total_amount: subtotal };
+    return recomputeTotals({ currency: 'EUR', line_items: [line, rebate], ...totals, ...more }).findings;
+  };
+  const pointers = (findings: readonly { readonly pointer: string }[]) => findings.map(({ pointer }) => pointer);
+  t.same(pointers(of('-1')), []);
+  t.same(pointers(of('-2')), ['/total_amount'], 'nothing is left');
+  t.same(pointers(of('-3')), ['/total_amount'], 'the supplier owes');
+  t.same(pointers(of('-2', { rounding_amount: '0.50' })), ['/total_amount'], 'nor does a rounding make it more');
+});
