@@ -39,9 +39,20 @@ export const Environment = Type.Object({
   P2P_ENCRYPTION_KEY: Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9+/]{43}=$',
-      description: '32 bytes in base64: encrypts bank details in audit events, signs cursors and local links',
+      description: '32 bytes in base64: encrypts bank details, seals stored items, signs cursors and local links',
     }),
   ),
+  P2P_ENCRYPTION_KEY_PREVIOUS: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9+/]{43}=$',
+      description: 'The key before a rotation: still opens and verifies, until `p2p job reseal` has run',
+    }),
+  ),
+  P2P_SEALS: Type.Union([Type.Literal('required'), Type.Literal('migrating')], {
+    description:
+      '`migrating` takes items without a seal, until `p2p job reseal` has sealed those of a version before seals',
+    default: 'required',
+  }),
   P2P_SECRET_ARNS: Type.Optional(
     Type.String({
       description: 'JSON of variable to ARN: secrets read from Secrets Manager at the start, as Lambda needs it',
@@ -130,6 +141,7 @@ const SECRET_VARIABLES = [
   'P2P_JWT_PRIVATE_KEY',
   'P2P_WEBHOOK_SECRET',
   'P2P_ENCRYPTION_KEY',
+  'P2P_ENCRYPTION_KEY_PREVIOUS',
 ] as const;
 export type SecretVariable = (typeof SECRET_VARIABLES)[number];
 
@@ -140,6 +152,7 @@ export interface Secrets {
   readonly webhookSecret: string;
   /** Base64 of 32 bytes. */
   readonly encryptionKey: string;
+  readonly previousEncryptionKey?: string | undefined;
 }
 
 export interface Config {
@@ -178,6 +191,8 @@ export interface Config {
   readonly storageDir: string | undefined;
   /** Without a slash at the end. */
   readonly storagePublicUrl: string | undefined;
+  /** `accepted` while items from before there were seals get theirs. */
+  readonly unsealedItems: 'accepted' | undefined;
   /** Secrets that are still to be read; `withSecrets` takes their values. */
   readonly secretArns: Readonly<Partial<Record<SecretVariable, string>>>;
   /** Absent members are made and kept by the embedded store; with `aws` all must be given. */
@@ -239,6 +254,7 @@ export function withSecrets(config: Config, values: Readonly<Partial<Record<Secr
       jwtPrivateKey: values.P2P_JWT_PRIVATE_KEY ?? secrets.jwtPrivateKey,
       webhookSecret: values.P2P_WEBHOOK_SECRET ?? secrets.webhookSecret,
       encryptionKey: values.P2P_ENCRYPTION_KEY ?? secrets.encryptionKey,
+      previousEncryptionKey: values.P2P_ENCRYPTION_KEY_PREVIOUS ?? secrets.previousEncryptionKey,
     },
   };
 }
@@ -359,6 +375,7 @@ function toConfig(env: EnvironmentValues): Omit<Config, 'secretArns' | 'metrics'
     drainSeconds: env.P2P_DRAIN_SECONDS ?? (env.P2P_STORE === 'aws' ? 5 : 0),
     writingRegion: env.P2P_STORE === 'aws' ? env.P2P_WRITING_REGION : undefined,
     region: env.AWS_REGION,
+    unsealedItems: env.P2P_SEALS === 'migrating' ? 'accepted' : undefined,
     dynamodbEndpoint: env.AWS_ENDPOINT_URL_DYNAMODB,
     s3Endpoint: env.AWS_ENDPOINT_URL_S3,
     storageDir: env.P2P_STORAGE_DIR,
@@ -369,6 +386,7 @@ function toConfig(env: EnvironmentValues): Omit<Config, 'secretArns' | 'metrics'
       jwtPrivateKey: env.P2P_JWT_PRIVATE_KEY,
       webhookSecret: env.P2P_WEBHOOK_SECRET,
       encryptionKey: env.P2P_ENCRYPTION_KEY,
+      previousEncryptionKey: env.P2P_ENCRYPTION_KEY_PREVIOUS,
     },
   };
 }

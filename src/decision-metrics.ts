@@ -12,6 +12,7 @@ export const decisionMetrics = (metrics: Pick<Metrics, 'count'>): UnitOfWorkObse
       }
   },
   retried: () => metrics.count('transaction_retries'),
+  broken: () => metrics.count('integrity_failures'),
 });
 
 type EventItem = NonNullable<PendingWrite['item']>;

@@ -78,8 +78,11 @@ import type { Vault } from './shared/crypto.ts';
 import type { DocumentClient } from './shared/dynamo/client.ts';
 import type { EntityStoreDeps } from './shared/dynamo/entity-store.ts';
 import { epochSeconds, type StoredReply, storedReply } from './shared/dynamo/idempotency-record.ts';
+import { sealItems } from './shared/dynamo/sealed-client.ts';
+import { createSeals, type Seals } from './shared/dynamo/seals.ts';
 import type { TableNames } from './shared/dynamo/tables.ts';
 import { createUnitOfWork, type UnitOfWork, type UnitOfWorkObserver } from './shared/dynamo/unit-of-work.ts';
+import type { IntegrityError } from './shared/errors.ts';
 import { permissionsOf } from './shared/permissions.ts';
 import type { ObjectStorage } from './shared/storage/storage.ts';
 
@@ -104,11 +107,15 @@ export interface Infrastructure {
   readonly runLeaseMs?: number;
   /** Where this process is, and which Region may write; absent where there is but one. */
   readonly regions?: Regions | undefined;
+  /** While a database from before there were seals gets them; in every other an item without a seal is refused. */
+  readonly unsealedItems?: 'accepted' | undefined;
   /** Told of every decision that was committed. */
   readonly observer?: UnitOfWorkObserver | undefined;
 }
 
 export interface Dependencies {
+  /** For jobs that read or write whole tables past the client. */
+  readonly seals: Seals;
   readonly unitOfWork: UnitOfWork;
   readonly userRepository: UserRepository;
   readonly users: UserService;
@@ -139,7 +146,13 @@ export interface Dependencies {
 }
 
 export function createDependencies(infrastructure: Infrastructure): Dependencies {
-  const { client, tableNames } = infrastructure;
+  const { client, tableNames, vault } = infrastructure;
+  const seals = createSeals({ vault, required: infrastructure.unsealedItems !== 'accepted' });
+  const integrityFailed = (error: IntegrityError): void => {
+    infrastructure.observer?.broken?.();
+    people.securityLog.recordOnce({ kind: 'integrity_broken', subject_id: error.subject, detail: error.message });
+  };
+  sealItems(client, seals, integrityFailed);
   const storeDeps: EntityStoreDeps = infrastructure;
   const settingsRepository = createSettingsRepository(storeDeps);
   const everywhere = createUnitOfWork({ client, tableNames });
@@ -149,7 +162,13 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     regions: infrastructure.regions,
   });
   const { accompany, restoredHere } = writingRegion;
-  const unitOfWork = createUnitOfWork({ client, tableNames, observer: infrastructure.observer, accompany });
+  const unitOfWork = createUnitOfWork({
+    client,
+    tableNames,
+    observer: infrastructure.observer,
+    accompany,
+    integrityFailed,
+  });
   const people = createPeople(infrastructure, unitOfWork);
   const recovery = createRecoveryService({
     repository: settingsRepository,
@@ -269,6 +288,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     invoices,
     vendors,
     storage: infrastructure.storage.payments,
+    integrityFailed,
   });
   const workday = createWorkdayService({
     payments,
@@ -301,6 +321,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     limitOf: async (id) => (await people.users.find(id))?.approval_limit ?? undefined,
   });
   return {
+    seals,
     unitOfWork,
     ...people,
     settings,

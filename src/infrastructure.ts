@@ -31,7 +31,7 @@ export function openAws(config: Config): RunningInfrastructure {
     region,
     ...(config.dynamodbEndpoint === undefined ? {} : { endpoint: config.dynamodbEndpoint }),
   });
-  const vault = createVault(secrets.encryptionKey);
+  const vault = createVault(secrets.encryptionKey, secrets.previousEncryptionKey);
   const files = config.storageDir === undefined ? openS3(config, region) : openFolder(config, config.storageDir, vault);
   const names = tableNames(config.tablePrefix);
   const client = documentClientOf(dynamo);
@@ -43,6 +43,7 @@ export function openAws(config: Config): RunningInfrastructure {
       storage: files.storage,
       coolingHours: 24,
       secondAdmin: true,
+      unsealedItems: config.unsealedItems,
       regions: { here: region, writing: config.writingRegion },
     },
     secrets,

@@ -6,6 +6,7 @@ import { exportMonitor } from './export-monitor.ts';
 import type { Job } from './job.ts';
 import { matchReceived } from './match-received.ts';
 import { reportOverdue } from './report-overdue.ts';
+import { reseal } from './reseal.ts';
 import { resumeBatches } from './resume-batches.ts';
 
 export const JOBS: Readonly<Record<string, Job>> = {
@@ -15,5 +16,6 @@ export const JOBS: Readonly<Record<string, Job>> = {
   'export-monitor': exportMonitor,
   'match-received': matchReceived,
   'report-overdue': reportOverdue,
+  reseal,
   'resume-batches': resumeBatches,
 };

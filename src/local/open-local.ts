@@ -31,10 +31,11 @@ export async function openLocal(config: Config): Promise<RunningInfrastructure> 
       infrastructure: {
         client: documents,
         tableNames: names,
-        vault: createVault(secrets.encryptionKey),
+        vault: createVault(secrets.encryptionKey, config.secrets.previousEncryptionKey),
         storage: files.storage,
         coolingHours: 0,
         secondAdmin: false,
+        unsealedItems: secrets.sealed ? config.unsealedItems : 'accepted',
       },
       secrets,
       clients: [documents],

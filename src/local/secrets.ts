@@ -11,6 +11,8 @@ export interface LocalSecrets {
   readonly encryptionKey: string;
   /** Signs the URLs of the storage folder. */
   readonly storageSecret: string;
+  /** Absent in a folder from before items had seals: there an item without one is taken. */
+  readonly sealed?: true | undefined;
 }
 
 /** What the environment names wins over what was made. */
@@ -24,6 +26,7 @@ export async function loadLocalSecrets(config: Config): Promise<LocalSecrets> {
     webhookSecret: webhookSecret ?? made.webhookSecret,
     encryptionKey: encryptionKey ?? made.encryptionKey,
     storageSecret: made.storageSecret,
+    sealed: made.sealed,
   };
 }
 
@@ -34,6 +37,7 @@ async function makeSecrets(file: string): Promise<LocalSecrets> {
     webhookSecret: secret(),
     encryptionKey: secret(),
     storageSecret: secret(),
+    sealed: true,
   };
   await writeDurably(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
   return made;

@@ -2,7 +2,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { ReplayedReply } from '../shared/dynamo/idempotency-record.ts';
-import { DomainError, type ErrorItem, type ErrorKind } from '../shared/errors.ts';
+import { DomainError, type ErrorItem, type ErrorKind, IntegrityError } from '../shared/errors.ts';
 import { validationItems } from './validation-errors.ts';
 
 const STATUS: Readonly<Record<ErrorKind, number>> = {
@@ -107,6 +107,7 @@ function factsOf(error: FastifyError, request: FastifyRequest): ProblemFacts {
     const { code, message, errors, retryAfter } = error;
     return { status: STATUS[error.kind], code, detail: message, errors, retryAfter };
   }
+  if (error instanceof IntegrityError) return brokenFacts(error, request);
   if (error.validation !== undefined) return validationFacts(error);
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge(request.routeOptions.bodyLimit);
   const known = FASTIFY_CODES[error.code];
@@ -137,6 +138,16 @@ function validationFacts(error: FastifyError): ProblemFacts {
     code: 'request.invalid',
     detail: `The request is not of the form this route takes: ${errors.length} ${errors.length === 1 ? 'thing is' : 'things are'} wrong.`,
     errors,
+  };
+}
+
+function brokenFacts({ code, table, subject }: IntegrityError, request: FastifyRequest): ProblemFacts {
+  request.log.error({ code, table, subject }, 'a stored item is not what this system wrote');
+  return {
+    status: 500,
+    code,
+    detail:
+      'A stored record is not as this system wrote it, so nothing was decided on it. Tell who operates the system, with the request_id.',
   };
 }
 

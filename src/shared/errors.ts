@@ -45,6 +45,22 @@ export class DomainError extends Error {
   }
 }
 
+/** What is stored is not what this system wrote: nothing is decided on it, and a person looks. Its message names no content. */
+export class IntegrityError extends Error {
+  readonly code: 'integrity.seal-broken' | 'integrity.rolled-back' | 'integrity.file-differs';
+  readonly table: string;
+  /** The item's id; of a claim only its kind, since the rest of the key may be personal. */
+  readonly subject: string;
+
+  constructor(code: IntegrityError['code'], table: string, subject: string) {
+    super(`${code}: ${subject} in ${table} is not what this system wrote`);
+    this.name = 'IntegrityError';
+    this.code = code;
+    this.table = table;
+    this.subject = subject;
+  }
+}
+
 export const ruleError = (code: string, detail: string, errors?: readonly ErrorItem[]): DomainError =>
   new DomainError('rule', code, detail, { errors });
 

@@ -10,6 +10,7 @@ export const METRIC_UNITS = {
   request_duration_ms: 'Milliseconds',
   requests_failed: 'Count',
   transaction_retries: 'Count',
+  integrity_failures: 'Count',
   job_succeeded: 'Count',
   job_failed: 'Count',
 } as const;

@@ -1,5 +1,5 @@
 /** Books that agree, books torn apart as a restore may leave them, and what mends them. */
-import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
 import { markRestored } from '../../src/jobs/restore.ts';
 import { repair } from '../../src/jobs/verification/repair.ts';
@@ -10,6 +10,7 @@ import { sha256Hex } from '../../src/shared/storage/storage.ts';
 import { type Loose, testApi } from '../support/api.ts';
 import { jobOver } from '../support/jobs.ts';
 import { journeyOver } from '../support/journey.ts';
+import { changeItem } from '../support/stored-items.ts';
 
 t.setTimeout(300_000);
 const api = await testApi(t);
@@ -23,15 +24,7 @@ async function all(table: TableName): Promise<Loose[]> {
 }
 const entities = async (table: TableName) => (await all(table)).filter(({ id }) => !id.includes('#'));
 const set = (table: TableName, id: string, name: string, value: unknown) =>
-  client.send(
-    new UpdateCommand({
-      TableName: dynamo.names[table],
-      Key: { id },
-      UpdateExpression: 'SET #name = :value',
-      ExpressionAttributeNames: { '#name': name },
-      ExpressionAttributeValues: { ':value': value },
-    }),
-  );
+  changeItem(client, dynamo.names[table], id, (item) => ({ ...item, [name]: value }));
 const put = (table: TableName, Item: Loose) => client.send(new PutCommand({ TableName: dynamo.names[table], Item }));
 const remove = (table: TableName, Key: Loose) =>
   client.send(new DeleteCommand({ TableName: dynamo.names[table], Key }));

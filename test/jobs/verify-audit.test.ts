@@ -1,4 +1,4 @@
-import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
 import { createDependencies } from '../../src/dependencies.ts';
 import { type Anchor, anchorKeys } from '../../src/jobs/anchor.ts';
@@ -13,6 +13,7 @@ import { readAll, sha256Hex } from '../../src/shared/storage/storage.ts';
 import { type Json, type Loose, type TestReply, testApi } from '../support/api.ts';
 import { jobOver } from '../support/jobs.ts';
 import { activeVendor } from '../support/orders.ts';
+import { changeItem } from '../support/stored-items.ts';
 
 t.setTimeout(120_000);
 const api = await testApi(t);
@@ -53,15 +54,7 @@ const remove = (entity_id: string, seq: number) =>
   api.client.send(new DeleteCommand({ TableName: audit_log, Key: { entity_id, seq } }));
 const removeVendor = (id: string) => api.client.send(new DeleteCommand({ TableName: vendors, Key: { id } }));
 const setHead = (id: string, head: { seq: number; hash: string } | undefined, table = vendors) =>
-  api.client.send(
-    new UpdateCommand({
-      TableName: table,
-      Key: { id },
-      ...(head === undefined
-        ? { UpdateExpression: 'REMOVE audit' }
-        : { UpdateExpression: 'SET audit = :head', ExpressionAttributeValues: { ':head': head } }),
-    }),
-  );
+  changeItem(api.client, table, id, ({ audit, ...item }) => (head === undefined ? item : { ...item, audit: head }));
 /** As somebody would who can write every table: the chain is sound in itself, and its entity agrees. */
 async function recompute(id: string, from: number, changes: Partial<AuditEvent>): Promise<void> {
   let previous = from === 1 ? undefined : await read(id, from - 1);

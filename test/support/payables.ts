@@ -1,6 +1,7 @@
 /** Vendors that can be paid and approved invoices of theirs, written as their modules store them, without the steps before. */
 import { createInvoiceRepository, type Invoice } from '../../src/modules/invoices/index.ts';
 import { type BankAccount, createVendorRepository, type Vendor } from '../../src/modules/vendors/index.ts';
+import { maskIban } from '../../src/shared/bank-account-number.ts';
 import { type Command, idSource } from '../../src/shared/command.ts';
 import type { Draft } from '../../src/shared/dynamo/entity-store.ts';
 import { newId } from '../../src/shared/ids.ts';
@@ -64,7 +65,8 @@ export function payables({ infrastructure, dependencies }: Pick<TestApi, 'infras
         created_by: somebody,
         ...accountChanges,
       };
-      const { vendor_id, created_by, ...summary } = account;
+      const { vendor_id, created_by, ...facts } = account;
+      const summary = { ...facts, iban: facts.iban === null ? null : maskIban(facts.iban) };
       const cmd = command();
       await unitOfWork.run(cmd, async () => ({
         result: undefined,

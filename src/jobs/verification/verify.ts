@@ -3,13 +3,15 @@ import { entityOf } from '../../modules/audit/index.ts';
 import { isOwnReference } from '../../modules/payments/index.ts';
 import type { AuditedEntity } from '../../shared/audit/event.ts';
 import type { Item } from '../../shared/dynamo/codec.ts';
+import { isSealed, subjectOf } from '../../shared/dynamo/seals.ts';
 import type { TableName } from '../../shared/dynamo/tables.ts';
-import { scanItems } from '../../shared/dynamo/wire.ts';
-import type { ObjectStorage, ObjectSummary } from '../../shared/storage/storage.ts';
+import { fromWire, scanWire, type WireItem } from '../../shared/dynamo/wire.ts';
+import { IntegrityError } from '../../shared/errors.ts';
+import { type ObjectStorage, sha256OfStream } from '../../shared/storage/storage.ts';
 import type { JobContext, Outcome } from '../job.ts';
 import { createBatchBook } from './batch-book.ts';
 import { createClaimBook } from './claim-book.ts';
-import { createFileBook } from './file-book.ts';
+import { createFileBook, type FoundFile } from './file-book.ts';
 import type { Finding, FindingKind, Owner } from './finding.ts';
 import { createHeadBook } from './head-book.ts';
 import { createMoneyBook } from './money-book.ts';
@@ -22,7 +24,7 @@ export async function verify(context: JobContext): Promise<Outcome> {
     context.report.line(message, { kind, id, mendable: mend !== undefined });
   const sentence =
     findings.length === 0
-      ? 'Claims, counters, reservations, batches, trails and payment files agree.'
+      ? 'Seals, claims, counters, reservations, batches, trails and payment files agree.'
       : `${findings.length} things disagree.`;
   return { result: findings.length === 0 ? 'ok' : 'findings', sentence, facts: countsOf(findings) };
 }
@@ -47,23 +49,48 @@ export const countsOf = (findings: readonly Finding[]): Readonly<Partial<Record<
 export async function findAll(context: JobContext): Promise<readonly Finding[]> {
   const repositories = createRepositories(context.infrastructure);
   const books = createBooks(repositories);
+  const broken: Finding[] = [];
+  const { client, tableNames, storage } = context.infrastructure;
   for (const [done, table] of VERIFIED.entries()) {
     context.report.progress(table, done, VERIFIED.length);
-    for await (const item of scanItems(context.infrastructure.client, context.infrastructure.tableNames[table])) {
+    for await (const stored of scanWire(client, tableNames[table])) {
       context.signal.throwIfAborted();
-      books.take(table, item);
+      const item = revealed(context, table, stored);
+      if (item === undefined) broken.push(sealFinding(table, stored));
+      books.take(table, fromWire(item ?? stored));
     }
   }
-  const { payments } = context.infrastructure.storage;
-  for await (const file of filesIn(payments)) books.file(file);
-  return books.findings();
+  for await (const file of filesIn(storage.payments)) books.file(file);
+  // What disagrees with an item that somebody wrote is for people to judge, whatever it is.
+  return broken.length === 0 ? books.findings() : [...broken, ...books.findings().map(({ mend, ...rest }) => rest)];
 }
 
-async function* filesIn(storage: ObjectStorage): AsyncGenerator<ObjectSummary> {
+/** Undefined where it is not what this system wrote. */
+function revealed({ dependencies: { seals } }: JobContext, table: TableName, stored: WireItem): WireItem | undefined {
+  if (!isSealed(table)) return stored;
+  try {
+    return seals.reveal(table, stored);
+  } catch (error) {
+    if (error instanceof IntegrityError) return undefined;
+    throw error;
+  }
+}
+
+const sealFinding = (table: TableName, stored: WireItem): Finding => ({
+  kind: 'seal',
+  id: subjectOf(stored['id']?.S ?? ''),
+  message: `This item of ${table} is not what this system wrote: its seal is broken.`,
+});
+
+/** Each is read whole: a size or a date tells nothing. */
+async function* filesIn(storage: ObjectStorage): AsyncGenerator<FoundFile> {
   let cursor: string | null | undefined;
   while (cursor !== null) {
     const { objects, next_cursor } = await storage.list('', { cursor });
-    yield* objects;
+    for (const { key } of objects) {
+      const object = await storage.get(key);
+      if (object !== undefined) yield { key, sha256: await sha256OfStream(object.body) };
+    }
     cursor = next_cursor;
   }
 }

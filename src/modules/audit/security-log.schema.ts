@@ -21,6 +21,7 @@ export const SECURITY_KINDS = [
   'api_key_revoked',
   'token_refused',
   'denied',
+  'integrity_broken',
 ] as const;
 const SecurityKind = Type.Union(SECURITY_KINDS.map((kind) => Type.Literal(kind)));
 export type SecurityKind = (typeof SECURITY_KINDS)[number];

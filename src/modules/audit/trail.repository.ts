@@ -6,6 +6,7 @@ import type { EntityStoreDeps } from '../../shared/dynamo/entity-store.ts';
 import { type ListPlan, type Page, type PageRequest, queryAll, queryPage } from '../../shared/dynamo/query.ts';
 import type { TableName } from '../../shared/dynamo/tables.ts';
 import { scanItems } from '../../shared/dynamo/wire.ts';
+import { IntegrityError } from '../../shared/errors.ts';
 import type { Subject } from './trail.schema.ts';
 import { entityOf, type HeldHead, TABLE_OF } from './trail.ts';
 
@@ -43,15 +44,16 @@ export function createTrailRepository(deps: EntityStoreDeps): TrailRepository {
       return events;
     },
     async held(table, entityId) {
-      const { Item: item } = await deps.client.send(
-        new GetCommand({
-          TableName: deps.tableNames[table],
-          Key: { id: entityId },
-          ConsistentRead: true,
-          ProjectionExpression: 'id, audit',
-        }),
-      );
-      return { exists: item !== undefined, head: toHead(item?.['audit']) };
+      try {
+        // The whole item: its seal is over everything.
+        const { Item: item } = await deps.client.send(
+          new GetCommand({ TableName: deps.tableNames[table], Key: { id: entityId }, ConsistentRead: true }),
+        );
+        return { exists: item !== undefined, head: toHead(item?.['audit']) };
+      } catch (error) {
+        if (error instanceof IntegrityError) return { exists: true, head: undefined, broken: true };
+        throw error;
+      }
     },
     async *allHeads() {
       for (const table of new Set(Object.values(TABLE_OF)))

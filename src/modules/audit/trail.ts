@@ -8,6 +8,7 @@ import {
   type Change,
   verifyChain,
 } from '../../shared/audit/event.ts';
+import { isSealedText } from '../../shared/crypto.ts';
 import type { TableName } from '../../shared/dynamo/tables.ts';
 import { idPattern } from '../../shared/ids.ts';
 import type { Subject } from './trail.schema.ts';
@@ -41,13 +42,13 @@ export const entityOf = (entity_id: string, table?: TableName): AuditedEntity | 
     (entity) => (table === undefined || TABLE_OF[entity] === table) && isIdOf({ entity, entity_id }),
   );
 
-const SEALED = 'sealed:v1:';
+type Open = (sealed: string, entityId: string) => unknown;
 
 /** Bank details are stored encrypted; `open` is absent for callers who may not see them. */
-export function shownEvent(event: AuditEvent, open: ((sealed: string) => unknown) | undefined): AuditEvent {
+export function shownEvent(event: AuditEvent, open: Open | undefined): AuditEvent {
   const shown = (value: unknown): unknown => {
-    if (typeof value !== 'string' || !value.startsWith(SEALED)) return value;
-    return open === undefined ? 'sealed' : opened(value, open);
+    if (typeof value !== 'string' || !isSealedText(value)) return value;
+    return open === undefined ? 'sealed' : opened(event, value, open);
   };
   const changes = event.changes.map(
     ({ field, before, after }): Change => ({
@@ -60,9 +61,9 @@ export function shownEvent(event: AuditEvent, open: ((sealed: string) => unknown
 }
 
 /** What was tampered with, or sealed with a key that is gone, must not hide the rest of the trail. */
-function opened(sealed: string, open: (sealed: string) => unknown): unknown {
+function opened({ entity_id }: AuditEvent, sealed: string, open: Open): unknown {
   try {
-    return open(sealed);
+    return open(sealed, entity_id);
   } catch {
     return 'sealed';
   }
@@ -72,6 +73,8 @@ function opened(sealed: string, open: (sealed: string) => unknown): unknown {
 export interface HeldHead {
   readonly exists: boolean;
   readonly head: AuditHead | undefined;
+  /** It is not what this system wrote. */
+  readonly broken?: true;
 }
 
 export function verdictOn({ entity }: Subject, events: readonly AuditEvent[], held: HeldHead): ChainVerdict {
@@ -81,6 +84,7 @@ export function verdictOn({ entity }: Subject, events: readonly AuditEvent[], he
   if (stranger >= 0 && stranger + 1 < brokenAt)
     return broken(verdict, stranger + 1, 'it belongs to an entity of another kind');
   if (!verdict.valid || held.head !== undefined) return verdict;
+  if (held.broken) return broken(verdict, events.length + 1, 'the entity is not what this system wrote');
   if (held.exists) return broken(verdict, events.length + 1, 'the entity holds no head');
   if (events.at(-1)?.action === 'deleted') return verdict;
   return broken(verdict, events.length + 1, 'the entity is missing, and no event tells of its deletion');

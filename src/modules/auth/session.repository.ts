@@ -1,5 +1,5 @@
 /** Sessions in DynamoDB; TTL deletes late, so whoever reads one looks at its expiry. */
-import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { EntityStoreDeps } from '../../shared/dynamo/entity-store.ts';
 import type { Session } from './session.ts';
 
@@ -24,16 +24,11 @@ export function createSessionRepository({ client, tableNames }: EntityStoreDeps)
     async rotate(session, now) {
       try {
         await client.send(
-          new UpdateCommand({
+          new PutCommand({
             TableName,
-            Key: { id: session.id },
-            UpdateExpression: 'SET generation = :next, rotated_at = :now',
+            Item: { ...session, generation: session.generation + 1, rotated_at: now.toISOString() },
             ConditionExpression: 'generation = :seen',
-            ExpressionAttributeValues: {
-              ':seen': session.generation,
-              ':next': session.generation + 1,
-              ':now': now.toISOString(),
-            },
+            ExpressionAttributeValues: { ':seen': session.generation },
           }),
         );
         return true;

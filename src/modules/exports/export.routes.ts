@@ -63,17 +63,17 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ readonly exports: ExportS
     },
     async (request, reply) => {
       const { batch_id, format } = request.params;
-      const { object, file, filename } = await exports.download(readCommand(request), batch_id, format);
+      const { content, content_type, file, filename } = await exports.download(readCommand(request), batch_id, format);
       reply.headers({
-        'content-type': object.content_type,
-        'content-length': object.size,
+        'content-type': content_type,
+        'content-length': content.length,
         'content-disposition': attachment(filename),
         'x-content-sha256': file.sha256,
         // RFC 9530: the same in the form that HTTP tools check.
         'repr-digest': `sha-256=:${Buffer.from(file.sha256, 'hex').toString('base64')}:`,
         'cache-control': 'private, no-store',
       });
-      return reply.send(object.body as never);
+      return reply.send(content as never);
     },
   );
 

@@ -1,8 +1,9 @@
 /** Finds the files that batches have, gives one out once its download is on record, and gathers the facts of a payment's record. */
 import type { Command } from '../../shared/command.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
+import { IntegrityError } from '../../shared/errors.ts';
 import { BASE_PATH } from '../../shared/http/carry-out.ts';
-import type { ObjectStorage, StoredObject } from '../../shared/storage/storage.ts';
+import { type ObjectStorage, readAll, sha256Hex } from '../../shared/storage/storage.ts';
 import type { InvoiceService } from '../invoices/index.ts';
 import type { Batch, BatchFile, BatchService, PaymentRecordFacts } from '../payment-batches/index.ts';
 import type { Payment, PaymentService } from '../payments/index.ts';
@@ -16,18 +17,20 @@ export interface ExportServiceDeps {
   readonly vendors: VendorService;
   /** Where the batches' files lie. */
   readonly storage: ObjectStorage;
+  readonly integrityFailed: (error: IntegrityError) => void;
 }
 
 export interface ExportService {
   list(query: ExportQuery, page: PageRequest): Promise<Page<ExportItem>>;
-  /** @throws DomainError 404 without such a batch, 409 while it has no file */
+  /** @throws DomainError 404 without such a batch, 409 while it has no file; IntegrityError for a file that is not the one it names */
   download(command: Command, batchId: string, format: ExportFormat): Promise<Download>;
   /** `shown` decides how much of the account the reader sees. */
   record(paymentId: string, shown: (payment: Payment) => Payment): Promise<PaymentRecordFacts>;
 }
 
 export interface Download {
-  readonly object: StoredObject;
+  readonly content: Buffer;
+  readonly content_type: string;
   readonly file: BatchFile;
   /** The name to save it under. */
   readonly filename: string;
@@ -40,10 +43,15 @@ export function createExportService(deps: ExportServiceDeps): ExportService {
       return { data: data.map(exportOf), next_cursor };
     },
     async download(command, batchId, format) {
-      const { batch, file } = await deps.paymentBatches.download(command, batchId, format);
-      const object = await deps.storage.get(file.key);
-      if (object === undefined) throw new Error(`the file ${file.key} of a generated batch is not in storage`);
-      return { object, file, filename: `${batch.message_id ?? batch.id}.${format}` };
+      // A lost race decides again, on the same file.
+      const known = new Map<string, Promise<Fetched>>();
+      const fetch = (file: BatchFile): Promise<Fetched> => {
+        const fetching = known.get(file.sha256) ?? fetched(deps, batchId, file);
+        known.set(file.sha256, fetching);
+        return fetching;
+      };
+      const { batch, file, content } = await deps.paymentBatches.download(command, batchId, format, fetch);
+      return { ...content, file, filename: `${batch.message_id ?? batch.id}.${format}` };
     },
     async record(paymentId, shown) {
       const payment = shown(await deps.payments.get(paymentId));
@@ -70,6 +78,21 @@ export function createExportService(deps: ExportServiceDeps): ExportService {
       };
     },
   };
+}
+
+type Fetched = Pick<Download, 'content' | 'content_type'>;
+
+/** Whole in memory, since nothing goes out before its digest is known. @throws IntegrityError for other bytes than the batch names */
+async function fetched(deps: ExportServiceDeps, batchId: string, file: BatchFile): Promise<Fetched> {
+  const object = await deps.storage.get(file.key);
+  if (object !== undefined && object.size === file.size) {
+    const content = await readAll(object);
+    if (sha256Hex(content) === file.sha256) return { content, content_type: object.content_type };
+  }
+  object?.body.destroy();
+  const error = new IntegrityError('integrity.file-differs', deps.storage.bucket, batchId);
+  deps.integrityFailed(error);
+  throw error;
 }
 
 const exportOf = (batch: Batch): ExportItem => ({

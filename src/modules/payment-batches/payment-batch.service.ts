@@ -70,8 +70,13 @@ export interface BatchService {
   cancel(command: Command, id: string, body: CancelBatch): Promise<BatchView>;
   /** Those with a file, as stored now; a page may be short. */
   listWithFile(query: CreatedQuery, page: PageRequest): Promise<Page<Batch>>;
-  /** Records a download as an event, and its first time on the header, before the bytes go out. @throws DomainError 409 without a file */
-  download(command: Command, id: string, format: BatchFile['format']): Promise<DownloadedFile>;
+  /** Records a download as an event, and its first time on the header, before the bytes go out; `fetch` gets them first. @throws DomainError 409 without a file */
+  download<T>(
+    command: Command,
+    id: string,
+    format: BatchFile['format'],
+    fetch: (file: BatchFile) => Promise<T>,
+  ): Promise<DownloadedFile<T>>;
   /** Takes up every run that no task works on; safe in parallel. */
   resumeBatches(): Promise<{ readonly resumed: number; readonly failed: number }>;
   /** Ids of batches with a step that is not finished, whoever works on it. */
@@ -83,9 +88,10 @@ export interface BatchService {
   stop(): Promise<void>;
 }
 
-export interface DownloadedFile {
+export interface DownloadedFile<T> {
   readonly batch: Batch;
   readonly file: BatchFile;
+  readonly content: T;
 }
 
 /** More candidates than this make another run. */
@@ -299,14 +305,16 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
       decideAndRelease(command, id, { action: 'cancel', reason: body.reason }, (batch) =>
         cancelledBatch(batch, body, command.actor.id, command.now),
       ),
-    download: (command, id, format) =>
+    download: (command, id, format, fetch) =>
       unitOfWork.run(command, async () => {
         const before = await batches.require(id);
         const after = downloadedBatch(before, command.now);
         const file = before.files.find((candidate) => candidate.format === format);
         if (file === undefined) throw notFound('export', `${id}/${format}`);
+        // Before it is on record: what is refused was not downloaded.
+        const content = await fetch(file);
         const { entity, writes } = batches.update(command, before, after, { action: `downloaded_${format}` });
-        return { result: { batch: entity, file }, writes };
+        return { result: { batch: entity, file, content }, writes };
       }),
     async resumeBatches() {
       let [resumed, failed] = [0, 0];

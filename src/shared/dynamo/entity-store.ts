@@ -103,8 +103,11 @@ export function entityStore<T extends EntityRecord>(
     if (bytes > MAX_ITEM_BYTES) throw tooLarge(options.entity, bytes);
     return packed;
   };
-  const seal = (field: string, value: unknown): unknown =>
-    value !== undefined && value !== null && options.sealed?.includes(field) ? deps.vault.seal(value) : value;
+  // Bound to the entity: copied into another's trail it does not open.
+  const sealFor =
+    (id: string) =>
+    (field: string, value: unknown): unknown =>
+      value !== undefined && value !== null && options.sealed?.includes(field) ? deps.vault.seal(value, id) : value;
   const stamped = (command: Command, before: T | undefined, after: Draft<T>, facts: EventFacts): Saved<T> => {
     const at = command.now.toISOString();
     const event = makeEvent({
@@ -116,7 +119,9 @@ export function entityStore<T extends EntityRecord>(
       actor: command.actor,
       on_behalf_of: facts.on_behalf_of,
       reason: facts.reason,
-      changes: changesBetween(before, after, seal).filter(({ field }) => !options.unaudited?.includes(field)),
+      changes: changesBetween(before, after, sealFor(after.id)).filter(
+        ({ field }) => !options.unaudited?.includes(field),
+      ),
       at,
       request_id: command.request_id,
     });

@@ -10,7 +10,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { GetCommand, TransactGetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Command } from '../command.ts';
-import { DomainError } from '../errors.ts';
+import { DomainError, IntegrityError } from '../errors.ts';
 import type { DocumentClient } from './client.ts';
 import type { Item } from './codec.ts';
 import { type Condition, compileCondition, holds } from './conditions.ts';
@@ -52,6 +52,8 @@ export interface UnitOfWorkOptions {
   /** What every decision with such writes carries besides, whoever made it. @throws DomainError where it may not be made at all */
   readonly accompany?: ((writes: readonly PendingWrite[]) => readonly PendingWrite[]) | undefined;
   readonly observer?: UnitOfWorkObserver | undefined;
+  /** Told of an entity of which an older version was put back. */
+  readonly integrityFailed?: ((error: IntegrityError) => void) | undefined;
 }
 
 /** Told of what happened, once it has: never of a dry run, a replayed reply or a lost race. */
@@ -59,6 +61,8 @@ export interface UnitOfWorkObserver {
   committed(writes: readonly PendingWrite[]): void;
   /** A conflict or a throttle made it try again. */
   retried(): void;
+  /** An item was read that is not what this system wrote. */
+  broken?(): void;
 }
 
 const MAX_ATTEMPTS = 12;
@@ -193,7 +197,7 @@ async function commit(options: UnitOfWorkOptions, writes: readonly PendingWrite[
     return { kind: 'committed' };
   } catch (error) {
     const failure = asFailure(error);
-    if (failure.name === 'TransactionCanceledException') return cancelled(writes, failure);
+    if (failure.name === 'TransactionCanceledException') return cancelled(options, writes, failure);
     if (RETRYABLE_ERRORS.has(failure.name)) return { kind: 'again', busy: true };
     if (isRefusal(failure)) throw error;
     return afterUnknownOutcome(options, writes, error);
@@ -215,14 +219,14 @@ const isRefusal = (failure: Failure): boolean => {
 };
 
 /** `CancellationReasons[i]` belongs to the i-th write. */
-function cancelled(writes: readonly PendingWrite[], failure: Failure): Outcome {
+function cancelled(options: UnitOfWorkOptions, writes: readonly PendingWrite[], failure: Failure): Outcome {
   const reasons = failure.CancellationReasons ?? [];
   const failed = writes.filter((_, index) => reasons[index]?.Code === 'ConditionalCheckFailed');
   if (failed.length === 0) {
     if (reasons.some((reason) => RETRYABLE_REASONS.has(reason.Code ?? ''))) return { kind: 'again', busy: true };
     throw failure;
   }
-  return refused(writes, (write) => {
+  return refused(options, writes, (write) => {
     const reason = reasons[writes.indexOf(write)];
     return reason?.Code === 'ConditionalCheckFailed' ? { item: itemOf(reason.Item) } : undefined;
   });
@@ -232,8 +236,29 @@ function cancelled(writes: readonly PendingWrite[], failure: Failure): Outcome {
 const itemOf = (raw: Record<string, AttributeValue> | undefined): Item | undefined =>
   raw === undefined ? undefined : unmarshall(raw, { wrapNumbers: (text: string) => text });
 
+/**
+ * An event stands where the next one of its entity would be, though the entity is at the version that was read: an older one was put back.
+ * @throws IntegrityError
+ */
+function refuseRolledBack(
+  { integrityFailed }: UnitOfWorkOptions,
+  writes: readonly PendingWrite[],
+  failedItem: (write: PendingWrite) => { item: Item | undefined } | undefined,
+): void {
+  for (const write of writes) {
+    if (write.table !== 'audit_log' || failedItem(write)?.item === undefined) continue;
+    const id = write.key['entity_id'];
+    const entity = writes.find(({ table, key }) => table !== 'audit_log' && key['id'] === id);
+    if (entity === undefined || failedItem(entity) !== undefined) continue;
+    const error = new IntegrityError('integrity.rolled-back', entity.table, String(id));
+    integrityFailed?.(error);
+    throw error;
+  }
+}
+
 /** The idempotency record's refusal wins: the command was carried out already, whatever else fails now. */
 function refused(
+  options: UnitOfWorkOptions,
   writes: readonly PendingWrite[],
   failedItem: (write: PendingWrite) => { item: Item | undefined } | undefined,
 ): Outcome {
@@ -246,6 +271,7 @@ function refused(
     const failed = failedItem(write);
     if (failed !== undefined && write.refuse !== undefined) throw write.refuse(failed.item);
   }
+  refuseRolledBack(options, writes, failedItem);
   return { kind: 'again' };
 }
 
@@ -264,7 +290,7 @@ async function evaluate(options: UnitOfWorkOptions, writes: readonly PendingWrit
     const item = Responses[index]?.Item;
     if (write.condition !== undefined && !holds(write.condition, item)) failed.set(write, { item });
   }
-  return failed.size === 0 ? { kind: 'committed' } : refused(conditional, (write) => failed.get(write));
+  return failed.size === 0 ? { kind: 'committed' } : refused(options, conditional, (write) => failed.get(write));
 }
 
 /** The decision's first event has an id of its own: if it stands, the transaction was committed. */

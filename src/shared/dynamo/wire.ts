@@ -84,6 +84,10 @@ export function wireFromLine(line: string): WireItem {
   return decodedMembers(Item);
 }
 
+/** An item as JSON text, and back. */
+export const toJson = (item: WireItem): string => JSON.stringify(encoded({ M: item }).M);
+export const fromJson = (text: string): WireItem => decodedMembers(JSON.parse(text) as WireItem);
+
 type Loose = { readonly [K in 'M' | 'L' | 'B' | 'BS']?: unknown } & {
   readonly M?: WireItem;
   readonly L?: AttributeValue[];

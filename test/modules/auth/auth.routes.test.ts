@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto';
-import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
 import { decideRefresh, newSession, parseRefreshToken } from '../../../src/modules/auth/session.ts';
 import { addressKey } from '../../../src/shared/http/client-address.ts';
 import { ROLES } from '../../../src/shared/permissions.ts';
 import { caller, type Loose, TEST_PASSWORD, testApi } from '../../support/api.ts';
+import { changeItem } from '../../support/stored-items.ts';
 
 const api = await testApi(t, { TRUST_PROXY: '127.0.0.1/32', CORS_ORIGINS: 'https://erp.example' });
 const production = await api.another({ secondAdmin: true });
@@ -177,14 +178,8 @@ t.test('an altered, foreign or over refresh token is refused', async (t) => {
     t.equal((await auth('refresh', { refresh_token: token })).body.code, 'auth.invalid-refresh-token', token);
   t.equal((await auth('refresh', { refresh_token: body.refresh_token })).status, 200, 'and harms nobody');
   const over = await signIn(await emailOf(await api.as('buyer')));
-  await api.client.send(
-    new UpdateCommand({
-      TableName: api.dynamo.names.sessions,
-      Key: { id: over.body.refresh_token.split('.')[0] },
-      UpdateExpression: 'SET expires_at = :past',
-      ExpressionAttributeValues: { ':past': 1 },
-    }),
-  );
+  const session = over.body.refresh_token.split('.')[0];
+  await changeItem(api.client, api.dynamo.names.sessions, session, (item) => ({ ...item, expires_at: 1 }));
   t.equal((await auth('refresh', { refresh_token: over.body.refresh_token })).body.code, 'auth.ended');
 });
 

@@ -2,6 +2,7 @@ import t from 'tap';
 import { type Caller, type Loose, testApi } from '../../support/api.ts';
 import { invoiceBody, invoicing } from '../../support/invoices.ts';
 import { activeVendor, LINE, sentOrder } from '../../support/orders.ts';
+import { changeItem } from '../../support/stored-items.ts';
 
 const api = await testApi(t);
 const buyer = await api.as('buyer');
@@ -123,16 +124,11 @@ t.test('an order that was cancelled before this rule bills nothing', async (t) =
   const { orders } = api.dependencies.purchaseOrderRepository;
   const stored = await orders.require(order.id);
   const table = api.infrastructure.tableNames.purchase_orders;
-  const { UpdateCommand } = await import('@aws-sdk/lib-dynamodb');
-  await api.client.send(
-    new UpdateCommand({
-      TableName: table,
-      Key: { id: stored.id },
-      UpdateExpression: 'SET #s = :s',
-      ExpressionAttributeNames: { '#s': 'status' },
-      ExpressionAttributeValues: { ':s': 'cancelled' },
-    }),
-  );
+  await changeItem(api.client, table, stored.id, (item) => ({
+    ...item,
+    version: stored.version,
+    status: 'cancelled',
+  }));
   t.match((await approve(manager, clean)).body, { status: 409, code: 'invoice.order-not-open' });
 });
 

@@ -408,7 +408,7 @@ t.test('a file that was downloaded is taken back by two persons, one that was se
   const cancel = (person: Caller, body: object) => act(person, batch.id, 'cancel', { reason: 'wrong', ...body });
   t.equal((await cancel(treasurer, {})).body.code, 'payment_batch.file-exists');
   const { paymentBatches } = api.dependencies;
-  const { file } = await paymentBatches.download(commandOf(treasurer), batch.id, 'xml');
+  const { file } = await paymentBatches.download(commandOf(treasurer), batch.id, 'xml', async () => undefined);
   t.equal(file.sha256, batch.files[0].sha256);
   const read = (await treasurer.get(`/payment-batches/${batch.id}`)).body;
   t.ok(read.first_downloaded_at);
@@ -422,7 +422,7 @@ t.test('a file that was downloaded is taken back by two persons, one that was se
     status: 'approved',
     integration_status: 'not_exported',
   });
-  await t.rejects(paymentBatches.download(commandOf(treasurer), batch.id, 'xml'), { code: 'payment_batch.no-file' });
+  await t.rejects(paymentBatches.download(commandOf(treasurer), batch.id, 'xml', async () => undefined), { code: 'payment_batch.no-file' });
 
   const again = await generated(await batchOf({ payment_ids: [payment.id] }));
   t.not(again.message_id, batch.message_id);

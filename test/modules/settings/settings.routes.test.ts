@@ -1,7 +1,7 @@
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
 import { ROLES } from '../../../src/shared/permissions.ts';
 import { caller, type Loose, testApi } from '../../support/api.ts';
+import { changeItem } from '../../support/stored-items.ts';
 
 const api = await testApi(t);
 const production = await api.another({ secondAdmin: true, coolingHours: 24 });
@@ -251,10 +251,10 @@ t.test('an account says how its bank takes the address of a creditor; one from b
   t.equal((await admin.patch(path, { creditor_address: 'none' }, { version: 1 })).body.creditor_address, 'none');
   t.equal((await admin.patch(path, { creditor_address: 'lines' }, { version: 2 })).status, 400);
   const { client, infrastructure } = api;
-  const key = { TableName: infrastructure.tableNames.settings, Key: { id: body.id } };
-  await client.send(
-    new UpdateCommand({ ...key, UpdateExpression: 'REMOVE creditor_address, summary.creditor_address' }),
-  );
+  await changeItem(client, infrastructure.tableNames.settings, body.id, ({ creditor_address, ...item }) => {
+    delete item.summary.creditor_address;
+    return item;
+  });
   t.equal((await admin.get(path)).body.creditor_address, 'structured');
   const list = (await admin.get('/settings/debtor-accounts?limit=100')).body.data;
   t.equal(list.find(({ id }: Loose) => id === body.id).creditor_address, 'structured');

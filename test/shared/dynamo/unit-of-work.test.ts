@@ -126,7 +126,7 @@ t.test('an entity and its event are written together, under the version that was
     new GetCommand({ TableName: dynamo.names.audit_log, Key: { entity_id: thing.id, seq: 1 } }),
   );
   t.notMatch(JSON.stringify(event), /0417164300/);
-  t.match(event, { changes: /sealed:v1/ });
+  t.match(event, { changes: /sealed:v2/ });
   await t.rejects(things.require('ven_none'), { kind: 'not_found', code: 'vendor.not-found' });
   t.equal(await things.get('ven_none'), undefined);
 });

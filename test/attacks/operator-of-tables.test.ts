@@ -1,0 +1,328 @@
+/**
+ * Somebody with write access to the tables and the buckets, and no key: changes what decides who is paid, how much, and who may decide, against
+ * a server with production rules. docs/threats.md says what stops each attack.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import t from 'tap';
+import { reseal } from '../../src/jobs/reseal.ts';
+import { verify } from '../../src/jobs/verification/verify.ts';
+import { createApiKeyRepository } from '../../src/modules/api-keys/index.ts';
+import { hashPassword } from '../../src/modules/users/password.ts';
+import { nextBankingDay } from '../../src/shared/business-days.ts';
+import { addDays, calendarDay } from '../../src/shared/clock.ts';
+import type { TableName } from '../../src/shared/dynamo/tables.ts';
+import { newId } from '../../src/shared/ids.ts';
+import { readAll, sha256Hex } from '../../src/shared/storage/storage.ts';
+import { type Loose, TEST_PASSWORD, type TestReply, testApi } from '../support/api.ts';
+import { commandOf } from '../support/invoices.ts';
+import { jobOver } from '../support/jobs.ts';
+import { payables } from '../support/payables.ts';
+import { PRODUCTION, PRODUCTION_RULES } from '../support/production.ts';
+
+type Wire = Record<string, AttributeValue>;
+
+t.setTimeout(240_000);
+const api = await testApi(t, PRODUCTION, PRODUCTION_RULES);
+const store = payables(api);
+const { client: raw, names } = api.dynamo;
+const [admin, otherAdmin] = [await api.as('admin'), await api.as('admin', 'other')];
+const [treasurer, second] = [await api.as('treasurer'), await api.as('treasurer', 'second')];
+const OTHER_IBAN = 'DE89370400440532013000';
+
+const read = async (table: TableName, id: string): Promise<Wire> => {
+  const { Item } = await raw.send(new GetItemCommand({ TableName: names[table], Key: { id: { S: id } } }));
+  if (Item === undefined) throw new Error(`no ${id}`);
+  return Item;
+};
+const write = (table: TableName, Item: Wire) => raw.send(new PutItemCommand({ TableName: names[table], Item }));
+const change = async (table: TableName, id: string, changes: Wire): Promise<() => Promise<unknown>> => {
+  const before = await read(table, id);
+  await write(table, { ...before, ...changes });
+  return () => write(table, before);
+};
+const broken = (reply: TestReply, code = 'integrity.seal-broken') => t.match(reply, { status: 500, body: { code } });
+const ok = ({ status, body }: TestReply): Loose => {
+  if (status >= 300) throw new Error(JSON.stringify(body));
+  return body;
+};
+
+const debtor = ok(
+  await admin.post('/settings/debtor-accounts', {
+    ...{ name: 'Example Company BV', iban: 'NL02ABNA0123456789', bic: 'ABNANL2A', currency: 'EUR', country: 'NL' },
+  }),
+);
+ok(await otherAdmin.post(`/settings/debtor-accounts/${debtor.id}/approve`, {}, { version: debtor.version }));
+const execution_date = nextBankingDay(addDays(calendarDay(new Date(), 'UTC'), 3));
+
+async function payable(): Promise<{ readonly vendor: string; readonly account: string; readonly payment: Loose }> {
+  const { id: vendor, accountId: account } = await store.vendor();
+  const invoice = await store.invoice(vendor, { amount_due: '100.00', ...{ created_by: admin.id } });
+  return { vendor, account, payment: ok(await treasurer.post('/payments', { invoice_id: invoice.id })) };
+}
+const approve = (payment: Loose) => second.post(`/payments/${payment.id}/approve`, {}, { version: payment.version });
+/** Written as the module stores it. */
+async function machineKey(): Promise<{ readonly id: string; readonly key: string }> {
+  const owner = await api.as('integration');
+  const [id, secret] = [newId('api_key'), randomBytes(32).toString('base64url')];
+  const { keys } = createApiKeyRepository(api.infrastructure);
+  const command = commandOf(owner);
+  const draft = {
+    ...{ id, status: 'active', name: 'import', owner_id: owner.id, scopes: ['vendor:read'], expires_at: null },
+    ...{ secret_sha256: createHash('sha256').update(secret).digest('hex'), approved_by: null, created_by: owner.id },
+  };
+  const { writes } = keys.create(command, draft as Loose);
+  await api.dependencies.unitOfWork.run(command, async () => ({ result: undefined, writes }));
+  return { id, key: `${id}.${secret}` };
+}
+
+async function approvedBatch(): Promise<Loose> {
+  const { payment } = await payable();
+  ok(await approve(payment));
+  const body = { debtor_account_id: debtor.id, execution_date, payment_ids: [payment.id] };
+  const batch = ok(await treasurer.post('/payment-batches', body));
+  const waiting = ok(await treasurer.post(`/payment-batches/${batch.id}/submit`));
+  return ok(await second.post(`/payment-batches/${batch.id}/approve`, {}, { version: waiting.version }));
+}
+const generated = async (): Promise<Loose> =>
+  ok(await treasurer.post(`/payment-batches/${(await approvedBatch()).id}/generate`));
+
+t.test("an approved account's IBAN is changed", async () => {
+  const { account, payment } = await payable();
+  const undo = await change('bank_accounts', account, { iban: { S: OTHER_IBAN } });
+  broken(await approve(payment));
+  broken(await second.get(`/vendors/${payment.vendor_id}/bank-accounts/${account}`));
+  await undo();
+  ok(await approve(payment));
+});
+
+t.test('a proposed account is made an approved one, its cooling period over', async () => {
+  const { id: vendor, accountId: account } = await store.vendor({}, { status: 'proposed', payable_from: null });
+  await change('bank_accounts', account, { status: { S: 'active' }, payable_from: { S: '2020-01-01T00:00:00.000Z' } });
+  broken(await treasurer.get(`/vendors/${vendor}/bank-accounts/${account}`));
+  const undo = await change('vendors', vendor, { bank_accounts: { L: [] } });
+  const invoice = await store.invoice(vendor);
+  broken(await treasurer.post('/payments', { invoice_id: invoice.id }));
+  await undo();
+});
+
+t.test("a user's role, limit, status or password hash is changed", async (t) => {
+  const clerk = await api.as('ap_clerk', 'who would pay');
+  const email = (await clerk.get('/auth/me')).body.email;
+  const changes: Record<string, Wire> = {
+    role: { roles: { L: [{ S: 'treasurer' }] } },
+    limit: { approval_limit: { M: { amount: { N: '1000000' }, currency: { S: 'EUR' } } } },
+    status: { status: { S: 'disabled' } },
+    'password hash': { password_hash: { S: await hashPassword('a password that the attacker knows') } },
+  };
+  for (const [name, changed] of Object.entries(changes)) {
+    const undo = await change('users', clerk.id, changed);
+    broken(await clerk.post('/vendors', {}));
+    broken(await api.raw('POST', '/api/v1/auth/token', { payload: { email, password: TEST_PASSWORD } }));
+    await undo();
+    t.equal((await clerk.post('/vendors', {})).status >= 500, false, name);
+  }
+});
+
+t.test('an own session is made that of somebody else', async () => {
+  const { email } = (await treasurer.get('/auth/me')).body;
+  const { refresh_token } = ok(
+    await api.raw('POST', '/api/v1/auth/token', { payload: { email, password: TEST_PASSWORD } }),
+  );
+  await change('sessions', refresh_token.split('.')[0], { user_id: { S: admin.id } });
+  broken(await api.raw('POST', '/api/v1/auth/refresh', { payload: { refresh_token } }));
+});
+
+t.test("an API key's scopes, owner, status or secret is changed", async (t) => {
+  const made = await machineKey();
+  const headers = { 'x-api-key': made.key };
+  const vendors = () => api.raw('GET', '/api/v1/vendors', { headers });
+  t.equal((await vendors()).status, 200);
+  const changes: Record<string, Wire> = {
+    scopes: { scopes: { L: [{ S: 'vendor:read' }, { S: 'payment:create' }] } },
+    owner: { owner_id: { S: treasurer.id } },
+    status: { status: { S: 'revoked' } },
+    secret: { secret_sha256: { S: 'a'.repeat(64) } },
+  };
+  for (const changed of Object.values(changes)) {
+    const undo = await change('api_keys', made.id, changed);
+    broken(await vendors());
+    await undo();
+  }
+});
+
+t.test("a payment's creditor, amount or status is changed, before and after it is in a batch", async (t) => {
+  const { payment } = await payable();
+  const changes: Record<string, Wire> = {
+    creditor: { creditor: { M: { holder_name: { S: 'Somebody' }, iban: { S: OTHER_IBAN } } } },
+    amount: { payment_amount: { N: '100000' } },
+    status: { status: { S: 'approved' } },
+  };
+  for (const [name, changed] of Object.entries(changes)) {
+    const undo = await change('payments', payment.id, changed);
+    t.match(await approve(payment), { status: 500, body: { code: 'integrity.seal-broken' } }, name);
+    await undo();
+  }
+  const batch = await approvedBatch();
+  const [member] = ok(await treasurer.get(`/payment-batches/${batch.id}`)).payments;
+  await change('payments', member.id, { payment_amount: { N: '100000' } });
+  broken(await treasurer.post(`/payment-batches/${batch.id}/generate`));
+});
+
+t.test('an approved invoice is made a larger one', async () => {
+  const { id: vendor } = await store.vendor();
+  const invoice = await store.invoice(vendor);
+  await change('invoices', invoice.id, { payable_amount: { N: '5000' }, open_amount: { N: '5000' } });
+  broken(await treasurer.post('/payments', { invoice_id: invoice.id }));
+});
+
+t.test("a batch's state, its digests or the debtor account is changed", async (t) => {
+  const { payment } = await payable();
+  ok(await approve(payment));
+  const body = { debtor_account_id: debtor.id, execution_date, payment_ids: [payment.id] };
+  const batch = ok(await treasurer.post('/payment-batches', body));
+  const undo = await change('payment_batches', batch.id, { status: { S: 'approved' } });
+  broken(await treasurer.post(`/payment-batches/${batch.id}/generate`));
+  await undo();
+  const undoAccount = await change('settings', debtor.id, { iban: { S: OTHER_IBAN } });
+  broken(await treasurer.post('/payment-batches', { ...body, payment_ids: [payment.id] }));
+  await undoAccount();
+  const ready = await generated();
+  const stored = await read('payment_batches', ready.id);
+  const files = JSON.parse(JSON.stringify(stored['files']).replaceAll(/[0-9a-f]{64}/g, 'a'.repeat(64)));
+  await change('payment_batches', ready.id, { files });
+  broken(await treasurer.get(`/exports/${ready.id}/xml`));
+  t.equal(ready.status, 'generated');
+});
+
+t.test('an item is copied over another, with its seal, and under another id', async () => {
+  const [one, other] = [await payable(), await payable()];
+  const before = await read('bank_accounts', one.account);
+  const copy = await read('bank_accounts', other.account);
+  await write('bank_accounts', { ...copy, id: before['id'] ?? { NULL: true } });
+  broken(await approve(one.payment));
+  // With everything that the first had, and only what is encrypted taken from the other.
+  const { secret, ...rest } = before;
+  await write('bank_accounts', { ...rest, secret: copy['secret'] ?? { NULL: true } });
+  broken(await approve(one.payment));
+  await write('bank_accounts', before);
+  ok(await approve(one.payment));
+});
+
+t.test('a seal is taken off, or made with another key', async (t) => {
+  const { account, payment } = await payable();
+  const before = await read('bank_accounts', account);
+  const { seal, ...bare } = before;
+  for (const forged of [bare, { ...bare, seal: { B: randomBytes(38) } }, { ...bare, seal: { S: 'none' } }]) {
+    await write('bank_accounts', forged);
+    broken(await approve(payment));
+    const run = await reseal.run(jobOver(api).context);
+    t.equal(run.result, 'findings', 'and no job gives it one');
+    broken(await approve(payment));
+  }
+  t.ok(seal?.B);
+  await write('bank_accounts', before);
+});
+
+t.test('an older version of what is decided on is put back', async (t) => {
+  const { payment } = await payable();
+  const older = await read('payments', payment.id);
+  ok(await approve(payment));
+  const newer = await read('payments', payment.id);
+  await write('payments', older);
+  const again = await approve(payment);
+  t.match(again, { status: 500, body: { code: 'integrity.rolled-back' } });
+  const { result, said } = await verified();
+  t.equal(result, 'findings');
+  t.match(
+    said.filter(({ id }) => id === payment.id).map(({ kind }) => kind),
+    ['audit_head'],
+  );
+  await write('payments', newer);
+});
+
+t.test("another batch's file lies where the batch's own should", async (t) => {
+  const [one, other] = [await generated(), await generated()];
+  const storage = api.infrastructure.storage.payments;
+  const keyOf = (batch: Loose, format: string): string => `${batch.id}/${batch.message_id}.${format}`;
+  const bytesOf = async (key: string): Promise<Buffer> => {
+    const object = await storage.get(key);
+    if (object === undefined) throw new Error(`no ${key}`);
+    return readAll(object);
+  };
+  const [own, foreign] = [await bytesOf(keyOf(one, 'xml')), await bytesOf(keyOf(other, 'xml'))];
+  t.equal(own.length, foreign.length, 'of the same size');
+  const put = async (bytes: Buffer): Promise<void> => {
+    await storage.delete(keyOf(one, 'xml'));
+    await storage.put(keyOf(one, 'xml'), bytes, { content_type: 'application/xml', sha256: sha256Hex(bytes) });
+  };
+  await put(foreign);
+  broken(await treasurer.get(`/exports/${one.id}/xml`), 'integrity.file-differs');
+  t.equal(ok(await treasurer.get(`/payment-batches/${one.id}`)).first_downloaded_at, null, 'and it was not downloaded');
+  t.equal((await treasurer.get(`/exports/${one.id}/json`)).status, 200, 'the other file is whole');
+  const { said } = await verified();
+  t.same(
+    said.filter(({ kind, id }) => kind === 'file' && id.startsWith(one.id)).map(({ id }) => id),
+    [keyOf(one, 'xml')],
+  );
+  await storage.delete(keyOf(one, 'xml'));
+  broken(await treasurer.get(`/exports/${one.id}/xml`), 'integrity.file-differs');
+  await put(own);
+  t.equal((await treasurer.get(`/exports/${one.id}/xml`)).status, 200);
+});
+
+t.test('the reply of an idempotent command is edited', async (t) => {
+  const { id: vendor } = await store.vendor();
+  const invoice = await store.invoice(vendor);
+  const headers = { 'idempotency-key': 'pay it once' };
+  const pay = () => treasurer.post('/payments', { invoice_id: invoice.id }, { headers });
+  ok(await pay());
+  const { Items = [] } = await raw.send(new ScanCommand({ TableName: names.idempotency }));
+  t.notMatch(JSON.stringify(Items.map(({ body }) => Buffer.from(body?.B ?? []).toString('latin1'))), /NL91ABNA/);
+  for (const item of Items) await write('idempotency', { ...item, status: { N: '202' } });
+  broken(await pay());
+});
+
+t.test('no account number is readable in any table', async (t) => {
+  ok(await approve((await payable()).payment));
+  await generated();
+  for (const table of Object.values(names)) {
+    const { Items = [] } = await raw.send(new ScanCommand({ TableName: table }));
+    t.notMatch(JSON.stringify(Items), /ABNA0417164300|ABNA0123456789/, table);
+  }
+});
+
+t.test(
+  'what was changed is found by the verification, and told to the security log without a bank detail',
+  async (t) => {
+    const { account, payment } = await payable();
+    await change('bank_accounts', account, { iban: { S: OTHER_IBAN } });
+    await raw.send(new DeleteItemCommand({ TableName: names.idempotency, Key: { id: { S: 'none' } } }));
+    broken(await approve(payment));
+    const { said } = await verified();
+    t.match(
+      said.filter(({ id }) => id === account).map(({ kind }) => kind),
+      ['seal'],
+    );
+    t.match((await (await api.as('auditor')).get('/audit/security?limit=100')).body.data, [
+      { kind: 'integrity_broken' },
+    ]);
+    t.match(
+      api.log.find((line) => line.includes('integrity.seal-broken')),
+      /"table":"bank_accounts"/,
+    );
+    t.notMatch(api.log.join('\n'), /DE8937040044/);
+  },
+);
+
+async function verified(): Promise<{ readonly result: string; readonly said: Loose[] }> {
+  const job = jobOver(api);
+  const { result } = await verify(job.context);
+  return { result, said: job.said };
+}
