@@ -1,20 +1,40 @@
-import { randomBytes } from 'node:crypto';
+import { createCipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import t from 'tap';
-import { createVault, equalText } from '../../src/shared/crypto.ts';
+import { createVault, equalText, isSealedText } from '../../src/shared/crypto.ts';
 
-const vault = createVault(randomBytes(32).toString('base64'));
+const key = randomBytes(32).toString('base64');
+const next = randomBytes(32).toString('base64');
+const vault = createVault(key);
+const rotated = createVault(next, key);
 
-t.test('what is sealed opens with the same key only, and never looks the same twice', (t) => {
+t.test('what is sealed opens with its key and in its context only, and never looks the same twice', (t) => {
   const value = { iban: 'NL91ABNA0417164300', lines: [1, null] };
-  const sealed = vault.seal(value);
-  t.match(sealed, /^sealed:v1:/);
+  const sealed = vault.seal(value, 'acc_1');
+  t.equal(isSealedText(sealed), true);
   t.notMatch(sealed, /0417164300/);
-  t.not(vault.seal(value), sealed);
-  t.same(vault.open(sealed), value);
-  t.throws(() => createVault(randomBytes(32).toString('base64')).open(sealed));
+  t.not(vault.seal(value, 'acc_1'), sealed);
+  t.same(vault.open(sealed, 'acc_1'), value);
+  t.same(vault.open(vault.seal(value)), value);
+  t.throws(() => vault.open(sealed, 'acc_2'));
+  t.throws(() => createVault(next).open(sealed, 'acc_1'), /a key that this server does not have/);
   const altered = `${sealed.slice(0, 60)}${sealed[60] === 'A' ? 'B' : 'A'}${sealed.slice(61)}`;
-  t.throws(() => vault.open(altered));
+  t.throws(() => vault.open(altered, 'acc_1'));
+  t.throws(() => vault.open(sealed.slice(0, 40), 'acc_1'), 'a shorter tag does not do');
   t.throws(() => createVault('c2hvcnQ='), TypeError);
+  t.end();
+});
+
+t.test('what was sealed in the first form opens, before and after a rotation', (t) => {
+  const sealKey = Buffer.from(hkdfSync('sha256', Buffer.from(key, 'base64'), '', 'p2p seal', 32));
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', sealKey, nonce);
+  const content = Buffer.concat([cipher.update('{"iban":"x"}'), cipher.final()]);
+  const sealed = `sealed:v1:${Buffer.concat([nonce, cipher.getAuthTag(), content]).toString('base64')}`;
+  t.equal(isSealedText(sealed), true);
+  t.equal(isSealedText('sealed'), false);
+  t.same(vault.open(sealed, 'acc_1'), { iban: 'x' });
+  t.same(rotated.open(sealed), { iban: 'x' });
+  t.throws(() => createVault(next).open(sealed));
   t.end();
 });
 
@@ -25,5 +45,25 @@ t.test('a signature holds for its purpose and text', (t) => {
   t.equal(vault.verify('cursor', 'texts', signature), false);
   t.equal(vault.verify('cursor', 'text', ''), false);
   t.same([equalText('a', 'a'), equalText('a', 'b'), equalText('a', 'ab')], [true, false, false]);
+  t.end();
+});
+
+t.test('after a rotation what the key before made still opens and verifies, and nothing new is made with it', (t) => {
+  const [sealed, locked, mark] = [
+    vault.seal('x', 'acc_1'),
+    vault.lock(Buffer.from('y'), 'acc_1'),
+    vault.mark('an item'),
+  ];
+  t.same(rotated.open(sealed, 'acc_1'), 'x');
+  t.equal(rotated.unlock(locked, 'acc_1').toString(), 'y');
+  t.equal(rotated.bears('an item', mark), true);
+  t.equal(rotated.bears('another', mark), false);
+  t.equal(rotated.verify('cursor', 'text', vault.sign('cursor', 'text')), true);
+  t.same([rotated.isCurrent(mark), vault.isCurrent(mark)], [false, true]);
+  t.equal(rotated.isCurrent(rotated.mark('an item')), true);
+  const alone = createVault(next);
+  t.equal(alone.bears('an item', mark), false);
+  t.equal(alone.isCurrent(mark), false);
+  t.equal(alone.bears('an item', rotated.mark('an item')), true);
   t.end();
 });

@@ -77,7 +77,7 @@ function lockSecrets(vault: Vault, table: TableName, item: WireItem): WireItem {
   const texts: WireItem = {};
   for (const name of ENCRYPTED[table] ?? []) {
     const value = locked[name];
-    if (value === undefined) continue;
+    if (value === undefined || value.NULL === true) continue;
     if (value.B !== undefined) locked[name] = { B: vault.lock(value.B, contextOf(table, item, name)) };
     else {
       texts[name] = value;

@@ -84,9 +84,32 @@ export function wireFromLine(line: string): WireItem {
   return decodedMembers(Item);
 }
 
-/** An item as JSON text, and back. */
-export const toJson = (item: WireItem): string => JSON.stringify(encoded({ M: item }).M);
-export const fromJson = (text: string): WireItem => decodedMembers(JSON.parse(text) as WireItem);
+/** An item as JSON text that is hardly longer than what it says, and back. */
+export const toJson = (item: WireItem): string => JSON.stringify(shortMembers(item));
+export const fromJson = (text: string): WireItem => longMembers(JSON.parse(text) as Record<string, Short>);
+
+/** Text is text, null is null and a map is an object; anything else names its type. */
+type Short = string | null | readonly [type: string, value: never] | { readonly [name: string]: Short };
+
+const shortMembers = (item: WireItem): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, short(value)]));
+
+function short(value: AttributeValue): unknown {
+  if (value.S !== undefined) return value.S;
+  if (value.NULL === true) return null;
+  return value.M === undefined ? Object.entries(encoded(value))[0] : shortMembers(value.M);
+}
+
+const longMembers = (members: Readonly<Record<string, Short>>): WireItem =>
+  Object.fromEntries(Object.entries(members).map(([name, value]) => [name, long(value)]));
+
+function long(value: Short): AttributeValue {
+  if (typeof value === 'string') return { S: value };
+  if (value === null) return { NULL: true };
+  return isTyped(value) ? decoded({ [value[0]]: value[1] } as never) : { M: longMembers(value) };
+}
+
+const isTyped = (value: object): value is readonly [string, never] => Array.isArray(value);
 
 type Loose = { readonly [K in 'M' | 'L' | 'B' | 'BS']?: unknown } & {
   readonly M?: WireItem;

@@ -124,11 +124,7 @@ t.test('an order that was cancelled before this rule bills nothing', async (t) =
   const { orders } = api.dependencies.purchaseOrderRepository;
   const stored = await orders.require(order.id);
   const table = api.infrastructure.tableNames.purchase_orders;
-  await changeItem(api.client, table, stored.id, (item) => ({
-    ...item,
-    version: stored.version,
-    status: 'cancelled',
-  }));
+  await changeItem(api.client, table, stored.id, (item) => ({ ...item, status: 'cancelled' }));
   t.match((await approve(manager, clean)).body, { status: 409, code: 'invoice.order-not-open' });
 });
 
