@@ -117,6 +117,7 @@ export async function buildApp({
     secret: config.secrets.jwtSecret,
     previousSecret: config.secrets.jwtPreviousSecret,
     privateKey: config.secrets.jwtPrivateKey,
+    previousPrivateKey: config.secrets.jwtPreviousPrivateKey,
   });
   await app.register(authorizationPlugin, { publicPrefixes: ['/docs'], denied: dependencies.denied });
   await app.register(readOnlyPlugin, {

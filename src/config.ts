@@ -33,6 +33,9 @@ export const Environment = Type.Object({
   P2P_JWT_PRIVATE_KEY: Type.Optional(
     Type.String({ description: 'PEM of an EC P-256 private key: signs access tokens (ES256) instead of the secret' }),
   ),
+  P2P_JWT_PRIVATE_KEY_PREVIOUS: Type.Optional(
+    Type.String({ description: 'PEM of the key before: still accepted for verification during a rotation' }),
+  ),
   P2P_WEBHOOK_SECRET: Type.Optional(
     Type.String({ minLength: 32, description: 'HMAC secret of the Workday callback, at least 32 characters' }),
   ),
@@ -45,7 +48,7 @@ export const Environment = Type.Object({
   P2P_ENCRYPTION_KEY_PREVIOUS: Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9+/]{43}=$',
-      description: 'The key before a rotation: still opens and verifies, until `p2p job reseal` has run',
+      description: 'The other key during a rotation: opens and verifies, and makes nothing new',
     }),
   ),
   P2P_SEALS: Type.Union([Type.Literal('required'), Type.Literal('migrating')], {
@@ -139,6 +142,7 @@ const SECRET_VARIABLES = [
   'P2P_JWT_SECRET',
   'P2P_JWT_SECRET_PREVIOUS',
   'P2P_JWT_PRIVATE_KEY',
+  'P2P_JWT_PRIVATE_KEY_PREVIOUS',
   'P2P_WEBHOOK_SECRET',
   'P2P_ENCRYPTION_KEY',
   'P2P_ENCRYPTION_KEY_PREVIOUS',
@@ -149,6 +153,7 @@ export interface Secrets {
   readonly jwtSecret?: string | undefined;
   readonly jwtPreviousSecret?: string | undefined;
   readonly jwtPrivateKey?: string | undefined;
+  readonly jwtPreviousPrivateKey?: string | undefined;
   readonly webhookSecret: string;
   /** Base64 of 32 bytes. */
   readonly encryptionKey: string;
@@ -252,6 +257,7 @@ export function withSecrets(config: Config, values: Readonly<Partial<Record<Secr
       jwtSecret: values.P2P_JWT_SECRET ?? secrets.jwtSecret,
       jwtPreviousSecret: values.P2P_JWT_SECRET_PREVIOUS ?? secrets.jwtPreviousSecret,
       jwtPrivateKey: values.P2P_JWT_PRIVATE_KEY ?? secrets.jwtPrivateKey,
+      jwtPreviousPrivateKey: values.P2P_JWT_PRIVATE_KEY_PREVIOUS ?? secrets.jwtPreviousPrivateKey,
       webhookSecret: values.P2P_WEBHOOK_SECRET ?? secrets.webhookSecret,
       encryptionKey: values.P2P_ENCRYPTION_KEY ?? secrets.encryptionKey,
       previousEncryptionKey: values.P2P_ENCRYPTION_KEY_PREVIOUS ?? secrets.previousEncryptionKey,
@@ -384,6 +390,7 @@ function toConfig(env: EnvironmentValues): Omit<Config, 'secretArns' | 'metrics'
       jwtSecret: env.P2P_JWT_SECRET,
       jwtPreviousSecret: env.P2P_JWT_SECRET_PREVIOUS,
       jwtPrivateKey: env.P2P_JWT_PRIVATE_KEY,
+      jwtPreviousPrivateKey: env.P2P_JWT_PRIVATE_KEY_PREVIOUS,
       webhookSecret: env.P2P_WEBHOOK_SECRET,
       encryptionKey: env.P2P_ENCRYPTION_KEY,
       previousEncryptionKey: env.P2P_ENCRYPTION_KEY_PREVIOUS,

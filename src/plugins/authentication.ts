@@ -37,6 +37,7 @@ export interface AuthenticationOptions {
   readonly secret?: string | undefined;
   readonly previousSecret?: string | undefined;
   readonly privateKey?: string | undefined;
+  readonly previousPrivateKey?: string | undefined;
 }
 
 export interface AccessClaims {
@@ -173,9 +174,14 @@ interface KeyRing {
 
 function keyRing(options: AuthenticationOptions): KeyRing {
   if (options.privateKey !== undefined) {
-    const pem = createPublicKey(options.privateKey).export({ type: 'spki', format: 'pem' }).toString();
-    const kid = kidOf(pem);
-    return { algorithm: 'ES256', signing: { kid, private: options.privateKey }, byKid: new Map([[kid, pem]]) };
+    const pems = [options.privateKey, options.previousPrivateKey]
+      .filter((key) => key !== undefined)
+      .map((key) => createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString());
+    return {
+      algorithm: 'ES256',
+      signing: { kid: kidOf(pems[0] ?? ''), private: options.privateKey },
+      byKid: new Map(pems.map((pem) => [kidOf(pem), pem])),
+    };
   }
   const secret = options.secret ?? '';
   const accepted = [secret, options.previousSecret].filter((key) => key !== undefined);

@@ -9,6 +9,8 @@ export interface Vault {
   /** HMAC-SHA256 in base64url for that purpose. */
   sign(purpose: string, text: string): string;
   verify(purpose: string, text: string, signature: string): boolean;
+  /** That of each key, the current one first: for what is looked up by its signature. */
+  signatures(purpose: string, text: string): readonly string[];
   /** AES-256-GCM, as bytes that begin with the key's id. */
   lock(content: Uint8Array, context: string): Uint8Array;
   /** @throws Error where it was altered, moved to another context, or made with another key */
@@ -64,6 +66,7 @@ export function createVault(encryptionKey: string, previousKey?: string): Vault 
     },
     sign: (purpose, text) => sign(current, purpose, text),
     verify: (purpose, text, signature) => all.some((keys) => equalText(sign(keys, purpose, text), signature)),
+    signatures: (purpose, text) => all.map((keys) => sign(keys, purpose, text)),
     lock,
     unlock,
     mark: (text) => Buffer.concat([current.id, hmac(current, 'mark', text)]),

@@ -61,6 +61,7 @@ t.test('after a rotation what the key before made still opens and verifies, and 
   t.equal(rotated.verify('cursor', 'text', vault.sign('cursor', 'text')), true);
   t.same([rotated.isCurrent(mark), vault.isCurrent(mark)], [false, true]);
   t.equal(rotated.isCurrent(rotated.mark('an item')), true);
+  t.same(rotated.signatures('identity', 'x'), [rotated.sign('identity', 'x'), vault.sign('identity', 'x')]);
   const alone = createVault(next);
   t.equal(alone.bears('an item', mark), false);
   t.equal(alone.isCurrent(mark), false);

@@ -21,6 +21,7 @@ locals {
       P2P_WRITING_REGION    = local.writing_region
       TRUST_PROXY           = module.edge.trusted_proxies
       CORS_ORIGINS          = join(",", var.cors_origins)
+      P2P_SEALS             = var.seals
     },
     { for url in module.cache[*].redis_url : "REDIS_URL" => url },
     var.server_environment,
@@ -112,6 +113,7 @@ module "secrets" {
   name                 = local.name
   account_id           = var.account_id
   kms_key_arn          = module.keys.arns["secrets"]
+  variables            = concat(["P2P_JWT_PRIVATE_KEY", "P2P_WEBHOOK_SECRET", "P2P_ENCRYPTION_KEY"], var.previous_secrets)
   recovery_window_days = var.disposable ? 0 : 30
 }
 

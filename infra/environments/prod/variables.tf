@@ -169,6 +169,23 @@ variable "cloudfront" {
   default = null
 }
 
+variable "previous_secrets" {
+  description = "P2P_ENCRYPTION_KEY_PREVIOUS or P2P_JWT_PRIVATE_KEY_PREVIOUS, while that key is rotated: docs/runbooks/rotate-keys.md."
+  type        = list(string)
+  default     = []
+}
+
+variable "seals" {
+  description = "migrating while p2p job reseal seals the items of a release before seals; else required."
+  type        = string
+  default     = "required"
+
+  validation {
+    condition     = contains(["required", "migrating"], var.seals)
+    error_message = "seals is required or migrating."
+  }
+}
+
 variable "origin_secrets" {
   description = "What CloudFront proves itself with. Set it as TF_VAR_origin_secrets; it stands in the state."
   type        = list(string)

@@ -140,6 +140,21 @@ locals {
     }
   }
 
+  integrity = {
+    "integrity" = {
+      description = "A stored record or payment file is not what the server wrote: docs/runbooks/broken-seal.md."
+      namespace   = var.name
+      metric      = local.metric.integrity_failures
+      dimensions  = {}
+      statistic   = "Sum"
+      comparison  = "GreaterThanThreshold"
+      threshold   = 0
+      period      = 60
+      periods     = 1
+      missing     = "notBreaching"
+    }
+  }
+
   undelivered = var.dead_letter_queue == null ? {} : {
     "jobs-not-started" = {
       description = "A scheduled job could not be started; the queue holds which."
@@ -155,7 +170,7 @@ locals {
     }
   }
 
-  alarms = merge(local.alb, local.service, local.function, local.gateway, local.failed_jobs, local.missing_jobs, local.undelivered)
+  alarms = merge(local.alb, local.service, local.function, local.gateway, local.failed_jobs, local.missing_jobs, local.integrity, local.undelivered)
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {

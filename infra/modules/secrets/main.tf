@@ -3,9 +3,11 @@
 
 locals {
   descriptions = {
-    P2P_JWT_PRIVATE_KEY = "PEM key that signs access tokens"
-    P2P_WEBHOOK_SECRET  = "HMAC secret of the Workday callback"
-    P2P_ENCRYPTION_KEY  = "Base64 of 32 bytes: encrypts bank details in audit events and authenticates cursors"
+    P2P_JWT_PRIVATE_KEY          = "PEM key that signs access tokens"
+    P2P_JWT_PRIVATE_KEY_PREVIOUS = "During a rotation, the key before: its tokens are still accepted"
+    P2P_WEBHOOK_SECRET           = "HMAC secret of the Workday callback"
+    P2P_ENCRYPTION_KEY           = "Base64 of 32 bytes: encrypts bank details, seals stored items and authenticates cursors"
+    P2P_ENCRYPTION_KEY_PREVIOUS  = "During a rotation, the key before: what it sealed is still read"
   }
 }
 

@@ -58,8 +58,8 @@ export function createVendorRepository(deps: EntityStoreDeps): VendorRepository 
       const items = ids.length === 0 ? [] : [...(await getTogether(deps, 'bank_accounts', ids)).values()];
       const accounts = items.map((item) => accountIdentity(accountCodec.decode(item)));
       const taxId = claimOf(vendor);
-      return [...(taxId === undefined ? [] : [taxId.key]), ...accounts].map((identity) =>
-        deps.vault.sign('vendor identity', identity),
+      return [...(taxId === undefined ? [] : [taxId.key]), ...accounts].flatMap((identity) =>
+        deps.vault.signatures('vendor identity', identity),
       );
     },
     reference: (vendorId) => ({

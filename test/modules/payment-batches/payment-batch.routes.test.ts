@@ -422,7 +422,10 @@ t.test('a file that was downloaded is taken back by two persons, one that was se
     status: 'approved',
     integration_status: 'not_exported',
   });
-  await t.rejects(paymentBatches.download(commandOf(treasurer), batch.id, 'xml', async () => undefined), { code: 'payment_batch.no-file' });
+  await t.rejects(
+    paymentBatches.download(commandOf(treasurer), batch.id, 'xml', async () => undefined),
+    { code: 'payment_batch.no-file' },
+  );
 
   const again = await generated(await batchOf({ payment_ids: [payment.id] }));
   t.not(again.message_id, batch.message_id);
