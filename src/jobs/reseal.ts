@@ -2,8 +2,7 @@
  * Seals and encrypts anew what the key of now did not: after a rotation everything that the key before it made, and with P2P_SEALS=migrating
  * items from before there were seals. An item that is done is left out by the next run, so that one that was stopped goes on where it was.
  */
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { isSealed, SEAL, subjectOf } from '../shared/dynamo/seals.ts';
+import { isSealed, replaceSealed, subjectOf } from '../shared/dynamo/seals.ts';
 import { TABLES, type TableName } from '../shared/dynamo/tables.ts';
 import { scanWire, type WireItem } from '../shared/dynamo/wire.ts';
 import { IntegrityError } from '../shared/errors.ts';
@@ -43,27 +42,11 @@ async function resealed(
 ): Promise<'sealed' | 'changed' | 'broken'> {
   try {
     const Item = dependencies.seals.reveal(table, item);
-    if (!dryRun)
-      await infrastructure.client.send(
-        new PutItemCommand({ TableName: infrastructure.tableNames[table], Item, ...unchanged(item) }),
-      );
-    return 'sealed';
+    const { client, tableNames } = infrastructure;
+    return dryRun || (await replaceSealed(client, tableNames[table], item, Item)) ? 'sealed' : 'changed';
   } catch (error) {
-    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return 'changed';
     if (!(error instanceof IntegrityError)) throw error;
     report.line('an item is not what this system wrote', { table, id: subjectOf(item['id']?.S ?? '') });
     return 'broken';
   }
-}
-
-/** Every write of this system gives an item another seal. */
-function unchanged({ [SEAL]: seal }: WireItem) {
-  const names = { '#seal': SEAL };
-  return seal === undefined
-    ? { ConditionExpression: 'attribute_not_exists(#seal)', ExpressionAttributeNames: names }
-    : {
-        ConditionExpression: '#seal = :seal',
-        ExpressionAttributeNames: names,
-        ExpressionAttributeValues: { ':seal': seal },
-      };
 }

@@ -102,20 +102,22 @@ t.test('what server and jobs write is what infra/metrics.json defines, name by n
     P2P_STORE: 'aws',
     P2P_JWT_SECRET: 'a secret that only this test file knows',
     P2P_WEBHOOK_SECRET: 'a webhook secret that only this test knows',
-    P2P_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    P2P_ENCRYPTION_KEY: api.config.secrets.encryptionKey,
     AWS_REGION: String(api.dynamo.config.region),
     AWS_ENDPOINT_URL_DYNAMODB: String(api.dynamo.config.endpoint),
     P2P_STORAGE_DIR: t.testdir(),
   };
-  const job = (name: string, P2P_TABLE_PREFIX: string) =>
+  const job = (name: string, P2P_TABLE_PREFIX: string, more: NodeJS.ProcessEnv = {}) =>
     runCommandLine({
       args: ['job', name],
-      config: () => readConfig({ ...environment, P2P_TABLE_PREFIX }),
+      config: () => readConfig({ ...environment, P2P_TABLE_PREFIX, ...more }),
       stdout: { write: take },
       stderr: { write: () => undefined },
       signal: new AbortController().signal,
       version: '0.0.0-test',
     });
+  const another = { P2P_ENCRYPTION_KEY: randomBytes(32).toString('base64') };
+  t.equal(await job('match-received', api.dynamo.prefix, another), 1, 'what another key sealed is not decided on');
   for (const name of ['match-received', 'export-monitor', 'report-overdue'])
     t.equal(await job(name, api.dynamo.prefix), 0, name);
   t.match(await (await api.as('ap_clerk')).get(`/invoices/${received.id}`), { body: { status: 'exception' } });
@@ -144,7 +146,7 @@ t.test(
     ))
       read.push([metric, [dimension]]);
     for (const [, metric = '', dimensions = ''] of alarms.matchAll(
-      /namespace += var\.name\s+metric += (\S+)\s+dimensions += \{ ([^}]*) \}/g,
+      /namespace += var\.name\s+metric += (\S+)\s+dimensions += \{ ?([^}]*?) ?\}/g,
     ))
       read.push([metric, [...dimensions.matchAll(/(\w+) = /g)].map(([, d = '']) => d)]);
 

@@ -2,9 +2,11 @@
  * The seal of an item: a keyed MAC over its table, its key and everything else in it, so that an item that somebody else wrote, changed or
  * moved is told from one of ours. What names an account at a bank is encrypted first, bound to the same table and key.
  */
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Vault } from '../crypto.ts';
 import { IntegrityError } from '../errors.ts';
 import { canonicalItem } from './canonical-item.ts';
+import type { DocumentClient } from './client.ts';
 import { keyAttributes, TABLES, type TableName, tableDefinitions } from './tables.ts';
 import { fromJson, toJson, type WireItem } from './wire.ts';
 
@@ -101,6 +103,28 @@ function unlockSecrets(vault: Vault, table: TableName, item: WireItem): WireItem
 
 const contextOf = (table: TableName, item: WireItem, name: string): string =>
   [table, ...keyOf(table, item), name].join('\n');
+
+/** Puts what was read back with the seal of now. @returns false where it was changed meanwhile: every write gives another seal */
+export async function replaceSealed(
+  client: DocumentClient,
+  TableName: string,
+  { [SEAL]: seal }: WireItem,
+  Item: WireItem,
+): Promise<boolean> {
+  const condition =
+    seal === undefined
+      ? { ConditionExpression: 'attribute_not_exists(#seal)' }
+      : { ConditionExpression: '#seal = :seal', ExpressionAttributeValues: { ':seal': seal } };
+  try {
+    await client.send(
+      new PutItemCommand({ TableName, Item, ...condition, ExpressionAttributeNames: { '#seal': SEAL } }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+    throw error;
+  }
+}
 
 /** By the end of a table's name, whatever its prefix. The shortest that fits: no prefix makes one table another. */
 const BY_LENGTH = [...TABLES].sort((a, b) => a.length - b.length);
