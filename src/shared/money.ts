@@ -56,6 +56,9 @@ const NOT_PAID_IN: ReadonlySet<string> = new Set([
 /** True for a currency that is legal tender today: not a funds code, a metal, a unit of account or a withdrawn currency. */
 export const isCurrency = (code: string): boolean => minorDigits.has(code) && !NOT_PAID_IN.has(code);
 
+/** True for every code of ISO 4217, those too that nobody is paid in. */
+export const isListedCurrency = (code: string): boolean => minorDigits.has(code);
+
 /** Digits after the point of an amount in this currency. @throws RangeError for a code ISO 4217 never listed. */
 export function minorUnits(currency: string): number {
   const digits = minorDigits.get(currency);

@@ -18,6 +18,8 @@ t.test('an amount is rendered with its currency’s minor digits, rounded half a
   t.throws(() => money.amount('1', 'ZZZ'), RangeError);
   t.equal(money.isCurrency('EUR'), true);
   t.equal(money.isCurrency('ZZZ'), false);
+  t.equal(money.isListedCurrency('XTS'), true);
+  t.equal(money.isListedCurrency('ZZZ'), false);
   t.equal(money.minorUnits('JPY'), 0);
   t.equal(money.fitsCurrency('1.10', 'EUR'), true);
   t.equal(money.fitsCurrency('1.105', 'EUR'), false);

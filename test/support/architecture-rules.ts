@@ -15,6 +15,7 @@ export const MODULES = [
   'payments',
   'payment-batches',
   'documents',
+  'e-invoices',
   'exports',
   'bank-messages',
   'workday',
