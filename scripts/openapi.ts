@@ -1,14 +1,22 @@
-/** Writes openapi/openapi.json from the route schemas; with --check it fails where the committed document differs. */
+/** Writes openapi/openapi.json and docs/permissions.md from the routes; with --check it fails where the committed ones differ. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describeApp } from './describe-app.ts';
+import { permissionTable } from './permission-table.ts';
 
-const FILE = new URL('../openapi/openapi.json', import.meta.url);
+const described = await describeApp();
+const FILES = {
+  'openapi/openapi.json': `${JSON.stringify(described, null, 2)}\n`,
+  'docs/permissions.md': permissionTable(described),
+};
 
-const document = `${JSON.stringify(await describeApp(), null, 2)}\n`;
-if (!process.argv.includes('--check')) {
-  writeFileSync(FILE, document);
-  console.log(`openapi/openapi.json: ${Object.keys(JSON.parse(document).paths).length} paths`);
-} else if (readFileSync(FILE, 'utf8') !== document) {
-  console.error('openapi/openapi.json is not what the routes say. Run `npm run openapi` and commit it.');
-  process.exitCode = 1;
-} else console.log('openapi/openapi.json is what the routes say');
+for (const [name, text] of Object.entries(FILES)) {
+  const file = new URL(`../${name}`, import.meta.url);
+  if (!process.argv.includes('--check')) {
+    writeFileSync(file, text);
+    console.log(`${name}: written`);
+  } else if (readFileSync(file, 'utf8') === text) console.log(`${name} is what the routes say`);
+  else {
+    console.error(`${name} is not what the routes say. Run \`npm run openapi\` and commit it.`);
+    process.exitCode = 1;
+  }
+}

@@ -1,4 +1,7 @@
-/** Who asks: a bearer token of ours, or an API key. Commands read the person again, a GET trusts its token for its 5 minutes. */
+/**
+ * Who asks: a bearer token of ours, or an API key. A command reads the person again, and so does a GET of who may see bank details; any
+ * other GET trusts its token for its 5 minutes.
+ */
 import { createHash, createPublicKey } from 'node:crypto';
 import jwt from '@fastify/jwt';
 import type { FastifyRequest } from 'fastify';
@@ -50,6 +53,8 @@ export interface AccessClaims {
 
 export const ACCESS_TOKEN_SECONDS = 300;
 const ISSUER = 'p2p';
+/** Whoever may see a bank account or a bank file whole is read again with each request: what was seen cannot be taken back. */
+const NOT_ON_TRUST: readonly Permission[] = ['bank_details:read', 'export:download', 'debtor_account:update'];
 /** Of a key, the least used going first; known by the hash of the whole token. */
 const VERIFIED_TOKENS = 1000;
 
@@ -113,8 +118,9 @@ async function actorOf(request: FastifyRequest, identity: Identity): Promise<Act
     );
   const claims = await verifiedClaims(request);
   refuseOneTime(request, claims.one_time === true);
-  if (request.method === 'GET' || request.method === 'HEAD')
-    return { id: claims.sub, roles: claims.roles, permissions: permissionsOf(claims.roles) };
+  const permissions = permissionsOf(claims.roles);
+  if ((request.method === 'GET' || request.method === 'HEAD') && !NOT_ON_TRUST.some((each) => permissions.has(each)))
+    return { id: claims.sub, roles: claims.roles, permissions };
   const person = await identity.person(claims.sub);
   refuseOneTime(request, person?.password_one_time === true);
   return personActor(claims, person);

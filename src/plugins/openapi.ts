@@ -3,7 +3,8 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { Problem, problems } from '../shared/http/schemas.ts';
+import { Problem } from '../shared/http/schemas.ts';
+import { accessOf, describedAsUsed } from './openapi-document.ts';
 
 export interface OpenapiOptions {
   readonly enabled: boolean;
@@ -63,10 +64,7 @@ export const openapiPlugin = fp<OpenapiOptions>(
         buildLocalReference: (json, _base, _fragment, index) =>
           typeof json['$id'] === 'string' ? json['$id'] : `schema-${index}`,
       },
-      transform: ({ schema, url, route }) => ({
-        schema: route.config?.public === true ? { ...schema, security: [] } : schema,
-        url,
-      }),
+      transform: ({ schema, url, route }) => ({ schema: { ...schema, ...accessOf(route.config) }, url }),
       transformObject: (document) =>
         'openapiObject' in document ? describedAsUsed(document.openapiObject) : document.swaggerObject,
     });
@@ -85,50 +83,3 @@ export const openapiPlugin = fp<OpenapiOptions>(
   },
   { name: 'openapi' },
 );
-
-interface Operation {
-  requestBody?: { required?: boolean; content?: Record<string, { schema?: { required?: unknown; $ref?: string } }> };
-  parameters?: { name: string; in: string }[];
-  responses?: Record<string, { description?: string; content?: object }>;
-}
-interface Described {
-  paths?: Record<string, Record<string, Operation>>;
-}
-
-const SUCCESS: Readonly<Record<string, string>> = {
-  200: 'What stands after it',
-  201: 'Created; Location names it',
-  202: 'Accepted; it goes on in the background',
-  204: 'Done; there is nothing to tell',
-  302: 'Where it is',
-};
-
-/** Whatever takes a body can be sent one that is too large, or none that it reads. */
-const BODY_PROBLEMS = problems(413, 415);
-
-const missingBodyProblems = ({ responses = {} }: Operation): NonNullable<Operation['responses']> =>
-  Object.fromEntries(
-    Object.entries(BODY_PROBLEMS)
-      .filter(([status]) => responses[status] === undefined)
-      .map(([status, { description }]) => [status, { description, content: PROBLEM_CONTENT }]),
-  );
-
-const PROBLEM_CONTENT = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
-
-/** What the generator cannot know: a body without a required member may be left out, headers have their usual case. */
-function describedAsUsed<T extends object>(document: T): T {
-  const { paths = {} } = document as Described;
-  for (const path of Object.values(paths))
-    for (const operation of Object.values(path)) {
-      const body = operation.requestBody;
-      if (body !== undefined) operation.responses = { ...operation.responses, ...missingBodyProblems(operation) };
-      const schema = body?.content?.['application/json']?.schema;
-      if (body !== undefined && schema?.$ref === undefined && schema?.required === undefined) body.required = false;
-      for (const parameter of operation.parameters ?? [])
-        if (parameter.in === 'header')
-          parameter.name = parameter.name.replaceAll(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
-      for (const [status, reply] of Object.entries(operation.responses ?? {}))
-        if (reply.description === 'Default Response') reply.description = SUCCESS[status] ?? 'Reply';
-    }
-  return document;
-}

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { type AppOptions, buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
@@ -17,6 +17,7 @@ import { createDocumentClient, type DocumentClient } from '../../src/shared/dyna
 import { newId } from '../../src/shared/ids.ts';
 import { permissionsOf, type Role } from '../../src/shared/permissions.ts';
 import { type FolderStorage, folderStorage } from '../../src/shared/storage/folder-storage.ts';
+import { type ReplyCheck, replyCheck } from './document-check.ts';
 import { type TestDynamo, testDynamo } from './dynamodb-local.ts';
 
 export type Json = Record<string, unknown>;
@@ -143,14 +144,12 @@ export async function testApi(
       return known;
     },
     async raw(method, path, { headers = {}, payload } = {}) {
-      return toReply(
-        await app.inject({
-          method: method as 'GET',
-          url: path,
-          headers,
-          ...(payload === undefined ? {} : { payload }),
-        }),
-      );
+      return send(app, {
+        method: method as 'GET',
+        url: path,
+        headers,
+        ...(payload === undefined ? {} : { payload }),
+      });
     },
     async another(overrides = {}) {
       const other = await build(createDependencies({ ...infrastructure, ...overrides }));
@@ -199,32 +198,40 @@ async function createCaller(
 }
 
 export function caller(app: FastifyInstance, id: string, token: string): Caller {
-  const send = async (method: string, path: string, body: unknown, options: RequestOptions = {}): Promise<TestReply> =>
-    toReply(
-      await app.inject({
-        method: method as 'GET',
-        url: path.startsWith('/') && !path.startsWith('/api/') ? `/api/v1${path}` : path,
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(options.version === undefined ? {} : { 'if-match': `"${options.version}"` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...options.headers,
-        },
-        ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
-      }),
-    );
+  const request = (method: string, path: string, body: unknown, options: RequestOptions = {}): Promise<TestReply> =>
+    send(app, {
+      method: method as 'GET',
+      url: path.startsWith('/') && !path.startsWith('/api/') ? `/api/v1${path}` : path,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(options.version === undefined ? {} : { 'if-match': `"${options.version}"` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...options.headers,
+      },
+      ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+    });
   return {
     id,
     token,
-    get: (path, options) => send('GET', path, undefined, options),
-    post: (path, body, options) => send('POST', path, body, options),
-    patch: (path, body, options) => send('PATCH', path, body, options),
-    delete: (path, options) => send('DELETE', path, undefined, options),
+    get: (path, options) => request('GET', path, undefined, options),
+    post: (path, body, options) => request('POST', path, body, options),
+    patch: (path, body, options) => request('PATCH', path, body, options),
+    delete: (path, options) => request('DELETE', path, undefined, options),
   };
 }
 
-function toReply(response: LightMyRequestResponse): TestReply {
-  const type = String(response.headers['content-type'] ?? '');
-  const body = type.includes('json') && response.body !== '' ? JSON.parse(response.body) : response.body;
-  return { status: response.statusCode, headers: response.headers, body };
+const checks = new WeakMap<FastifyInstance, ReplyCheck>();
+
+/** Whatever a test asks: a reply that the OpenAPI document does not declare fails it. */
+async function send(app: FastifyInstance, options: InjectOptions): Promise<TestReply> {
+  const response = await app.inject(options);
+  const { statusCode: status, headers } = response;
+  const type = headers['content-type'] === undefined ? undefined : String(headers['content-type']);
+  const body = type?.includes('json') && response.body !== '' ? JSON.parse(response.body) : response.body;
+  const check = checks.get(app) ?? replyCheck(app);
+  checks.set(app, check);
+  const [method, url] = [String(options.method), String(options.url)];
+  const differs = check({ method, url, status, contentType: type, body });
+  if (differs !== undefined) throw new Error(`${method} ${url} differs from the document: ${differs}`);
+  return { status, headers, body };
 }

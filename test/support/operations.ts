@@ -1,5 +1,6 @@
 /** Every operation as the server itself describes it, and bodies that are wrong in every member. */
 import { ID_PREFIXES, type IdKind, newId } from '../../src/shared/ids.ts';
+import type { Permission } from '../../src/shared/permissions.ts';
 import type { Loose } from './api.ts';
 
 export interface Operation {
@@ -15,6 +16,8 @@ export interface Operation {
   /** Names of the headers it says it takes. */
   readonly headers: readonly string[];
   readonly queries: readonly string[];
+  /** One of them is enough; none is asked where it is empty. */
+  readonly permissions: readonly Permission[];
   readonly isPublic: boolean;
   /** A list that takes a cursor and no id. */
   readonly isList: boolean;
@@ -39,6 +42,7 @@ export function operationsOf(document: Loose): readonly Operation[] {
         wrongBody: body?.properties === undefined ? undefined : wrongMembers(body, resolve),
         headers: namesIn('header'),
         queries: namesIn('query'),
+        permissions: operation['x-permission'] ?? [],
         isPublic: operation.security?.length === 0,
         isList: method === 'get' && ids.length === 0 && parameters.some(({ name }) => name === 'cursor'),
       };

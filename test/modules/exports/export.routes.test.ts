@@ -208,3 +208,21 @@ t.test('every role lists, downloads and reads what the table says', async (t) =>
   }
   t.equal((await api.raw('GET', `/api/v1${path}`)).status, 401);
 });
+
+t.test('a token whose person lost the role, or was disabled, shows no file and no account any more', async (t) => {
+  const admin = await api.as('admin');
+  const whole = [`/exports/${batch.id}/xml`, `/payments/${payment.id}`, `/payments/${payment.id}/xml`];
+  const changes = [
+    async (id: string) => done(await admin.patch(`/users/${id}`, { roles: ['ap_clerk'] }, { version: 1 })),
+    async (id: string) => done(await admin.post(`/users/${id}/disable`)),
+  ];
+  for (const [index, change] of changes.entries()) {
+    const person = await api.as('treasurer', `leaving ${index}`);
+    for (const path of whole) t.equal((await person.get(path)).status, 200, path);
+    const downloads = (await batchNow()).version;
+    await change(person.id);
+    for (const path of whole)
+      t.match(await person.get(path), { status: 401, body: { code: 'auth.ended' } }, `${path} after it`);
+    t.equal((await batchNow()).version, downloads, 'nothing is on record of a download that was refused');
+  }
+});
