@@ -26,7 +26,6 @@ import { createExportService, type ExportService } from './modules/exports/index
 import {
   createInvoiceRepository,
   createInvoiceService,
-  createOrderInvoices,
   type InvoiceService,
   SHIPPED_TOLERANCES,
 } from './modules/invoices/index.ts';
@@ -45,6 +44,7 @@ import { createPaymentRepository, createPaymentService, type PaymentService } fr
 import {
   createPurchaseOrderRepository,
   createPurchaseOrderService,
+  createVendorOrders,
   type PurchaseOrderRepository,
   type PurchaseOrderService,
 } from './modules/purchase-orders/index.ts';
@@ -78,6 +78,7 @@ import type { Vault } from './shared/crypto.ts';
 import type { DocumentClient } from './shared/dynamo/client.ts';
 import type { EntityStoreDeps } from './shared/dynamo/entity-store.ts';
 import { epochSeconds, type StoredReply, storedReply } from './shared/dynamo/idempotency-record.ts';
+import { createRecentNames } from './shared/dynamo/recent-names.ts';
 import { sealItems } from './shared/dynamo/sealed-client.ts';
 import { createSeals, type Seals } from './shared/dynamo/seals.ts';
 import type { TableNames } from './shared/dynamo/tables.ts';
@@ -197,16 +198,18 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
   });
   const paymentRepository = createPaymentRepository(storeDeps);
   const vendorRepository = createVendorRepository(storeDeps);
+  const purchaseOrderRepository = createPurchaseOrderRepository(storeDeps);
+  const vendorOrders = createVendorOrders(purchaseOrderRepository, createRecentNames(storeDeps, 'vendor_orders'));
   const vendors = createVendorService({
     repository: vendorRepository,
     unitOfWork,
     coolingHours: async () => (await settings.companyFacts()).bank_account_cooling_hours,
     openPaymentMakers: paymentRepository.openMakers,
+    openOrders: vendorOrders.openOrders,
   });
-  const purchaseOrderRepository = createPurchaseOrderRepository(storeDeps);
   const invoices = createInvoiceService({
     repository: createInvoiceRepository(storeDeps),
-    orderInvoices: createOrderInvoices(storeDeps),
+    orderInvoices: createRecentNames(storeDeps, 'order_invoices'),
     unitOfWork,
     vendors: vendorRepository,
     orders: purchaseOrderRepository,
@@ -262,6 +265,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
   });
   const purchaseOrders = createPurchaseOrderService({
     repository: purchaseOrderRepository,
+    vendorOrders,
     vendors: vendorRepository,
     unitOfWork,
     withRate,

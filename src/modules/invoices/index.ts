@@ -31,7 +31,6 @@ export {
   settlePayment,
   unsettlePayment,
 } from './invoice-balance.ts';
-export { createOrderInvoices } from './order-invoices.repository.ts';
 
 /** Every schema that has a name in the OpenAPI document. */
 const SCHEMAS = [

@@ -3,6 +3,7 @@ import { type Command, requireVersion, type WithRate } from '../../shared/comman
 import type { DateWindow } from '../../shared/date-window.ts';
 import type { Draft, EventFacts, Saved } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
+import type { RecentNames } from '../../shared/dynamo/recent-names.ts';
 import type { Decision, PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
 import { DomainError, requireNamed, ruleError } from '../../shared/errors.ts';
 import { type Decimal, isPositive } from '../../shared/money.ts';
@@ -38,12 +39,11 @@ import {
   requireSameFindings,
 } from './invoice-match.ts';
 import { freeNumber, lookAgain, takeNumber } from './invoice-number.service.ts';
-import type { OrderInvoicesRepository } from './order-invoices.repository.ts';
 import { createOrderInvoicesService } from './order-invoices.service.ts';
 
 export interface InvoiceServiceDeps extends GroundDeps {
   readonly unitOfWork: UnitOfWork;
-  readonly orderInvoices: OrderInvoicesRepository;
+  readonly orderInvoices: RecentNames;
   /** The company's calendar day. */
   readonly today: (now: Date) => Promise<string>;
   readonly withRate: WithRate;

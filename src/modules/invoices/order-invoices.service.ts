@@ -1,11 +1,11 @@
 /** Which invoices name an order: asked before the order is cancelled or closed, and told when an invoice names one. */
 import type { Command } from '../../shared/command.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
+import type { RecentNames } from '../../shared/dynamo/recent-names.ts';
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
 import type { InvoicesOfOrder } from '../purchase-orders/index.ts';
 import type { InvoiceRepository } from './invoice.repository.ts';
 import type { Invoice, InvoiceStatus } from './invoice.schema.ts';
-import type { OrderInvoicesRepository } from './order-invoices.repository.ts';
 
 /** Both are final: an invoice that an index shows as such names its order no more. */
 const GONE: ReadonlySet<InvoiceStatus> = new Set(['rejected', 'voided']);
@@ -32,7 +32,7 @@ export interface OrderInvoicesService {
 
 export function createOrderInvoicesService(deps: {
   readonly repository: Pick<InvoiceRepository, 'invoices' | 'ofOrder'>;
-  readonly orderInvoices: OrderInvoicesRepository;
+  readonly orderInvoices: RecentNames;
 }): OrderInvoicesService {
   const { repository, orderInvoices } = deps;
 
@@ -61,7 +61,7 @@ export function createOrderInvoicesService(deps: {
     },
     async namingWrites(command, before, after) {
       if (after.po_id === null || before?.po_id === after.po_id) return [];
-      return [orderInvoices.withInvoice(await orderInvoices.get(after.po_id), after.id, command.now)];
+      return [orderInvoices.withName(await orderInvoices.get(after.po_id), after.id, command.now)];
     },
   };
 }

@@ -39,6 +39,7 @@ export {
   type PurchaseOrderService,
 } from './purchase-order.service.ts';
 export { type Billing, billingOf, isApprovable, refuseUnlessOpen } from './purchase-order.ts';
+export { createVendorOrders } from './vendor-orders.service.ts';
 
 /** Every schema that has a name in the OpenAPI document. */
 const SCHEMAS = [

@@ -8,7 +8,7 @@ import { fromSummary, type Listing, planList } from '../../shared/dynamo/filters
 import { getTogether } from '../../shared/dynamo/get-together.ts';
 import { itemSize } from '../../shared/dynamo/item-size.ts';
 import { largeFields } from '../../shared/dynamo/large-fields.ts';
-import { type Page, type PageRequest, queryPage } from '../../shared/dynamo/query.ts';
+import { type Page, type PageRequest, queryAll, queryPage } from '../../shared/dynamo/query.ts';
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
 import { notFound } from '../../shared/errors.ts';
 import { createKeyedQueue, type KeyedQueue } from '../../shared/keyed-queue.ts';
@@ -38,6 +38,8 @@ export interface PurchaseOrderRepository {
   /** One round trip, strongly consistent. @throws DomainError 404 */
   loadOrderForDecision(id: string): Promise<LoadedOrder>;
   list(query: PurchaseOrderQuery, page: PageRequest): Promise<Page<PurchaseOrderSummary>>;
+  /** Newest first, as an index has them. */
+  ofVendor(vendorId: string): AsyncGenerator<PurchaseOrderSummary, void, undefined>;
   /** Moves the claim on the PO number with the change. */
   numberWrites(
     before: Pick<PurchaseOrder, 'id' | 'po_number'> | undefined,
@@ -82,6 +84,14 @@ export function createPurchaseOrderRepository(deps: EntityStoreDeps): PurchaseOr
       };
     },
     list: (query, page) => queryPage(deps, planList(LISTING, query), page, fromSummary<PurchaseOrderSummary>),
+    async *ofVendor(vendorId) {
+      const plan = {
+        table: 'purchase_orders',
+        index: 'by_vendor',
+        hash: { name: 'vendor_id', value: vendorId },
+      } as const;
+      for await (const item of queryAll(deps, plan)) yield fromSummary<PurchaseOrderSummary>(item);
+    },
     numberWrites(before, after) {
       const [old, current] = [before === undefined ? undefined : claimOf(before), claimOf(after)];
       if (old?.key === current.key) return [];

@@ -20,9 +20,11 @@ import type {
   UpdatePurchaseOrder,
 } from './purchase-order.schema.ts';
 import { changedOrder, type DecisionFacts, decideOrder, newOrder, type PurchaseOrderAction } from './purchase-order.ts';
+import type { VendorOrders } from './vendor-orders.service.ts';
 
 export interface PurchaseOrderServiceDeps {
   readonly repository: PurchaseOrderRepository;
+  readonly vendorOrders: VendorOrders;
   readonly vendors: Pick<VendorRepository, 'vendors' | 'reference'>;
   readonly unitOfWork: UnitOfWork;
   readonly withRate: WithRate;
@@ -115,9 +117,13 @@ export function createPurchaseOrderService(deps: PurchaseOrderServiceDeps): Purc
       const actor = await deps.withRate(command.actor, loaded.order.currency, command.now);
       const after = decide(loaded, { ...factsOf({ ...command, actor }, event.reason), window });
       const { writes: guarding, notices } = await guards(loaded, after);
+      const naming = await deps.vendorOrders.namingWrites(command, loaded.order, after);
       const { entity, writes } = orders.update(command, loaded.order, after, event);
       const view = orderView(entity, loaded.counters);
-      return { result: notices === undefined ? view : { ...view, notices }, writes: [...writes, ...guarding] };
+      return {
+        result: notices === undefined ? view : { ...view, notices },
+        writes: [...writes, ...guarding, ...naming],
+      };
     });
 
   /** What an action rests on besides the order itself. */
@@ -188,6 +194,7 @@ export function createPurchaseOrderService(deps: PurchaseOrderServiceDeps): Purc
             ...repository.numberWrites(undefined, entity),
             vendor,
             deps.vendors.reference(entity.vendor_id),
+            ...(await deps.vendorOrders.namingWrites(command, undefined, entity)),
           ],
         };
       }),

@@ -9,7 +9,7 @@ import type { VendorService } from './vendor.service.ts';
 export type { BankAccount } from './bank-account.schema.ts';
 export { createVendorRepository, type VendorRepository } from './vendor.repository.ts';
 export type { Vendor } from './vendor.schema.ts';
-export { createVendorService, type VendorService } from './vendor.service.ts';
+export { createVendorService, type OpenOrders, type VendorService } from './vendor.service.ts';
 export { mayApproveVendor, requireVendorFor } from './vendor.ts';
 
 /** Every schema that has a name in the OpenAPI document. */

@@ -29,6 +29,15 @@ export interface VendorServiceDeps {
   readonly coolingHours: () => Promise<number>;
   /** People who made payments to this vendor that are still open; payments are downstream, so they are asked through this port. */
   readonly openPaymentMakers: (vendorId: string) => Promise<ReadonlySet<string>>;
+  /** Orders are downstream too. */
+  readonly openOrders: (vendorId: string) => Promise<OpenOrders>;
+}
+
+export interface OpenOrders {
+  /** Some of them where there are many. */
+  readonly open: readonly { readonly id: string; readonly po_number: string; readonly status: string }[];
+  /** No other order of the vendor was opened since: what fails it is decided again. */
+  readonly unchanged: PendingWrite;
 }
 
 export interface VendorService {
@@ -50,6 +59,9 @@ export interface VendorService {
     reason: string | undefined,
   ): Promise<BankAccount>;
 }
+
+/** Orders that a refusal names one by one. */
+const MOST_NAMED = 50;
 
 export interface AccountIds {
   readonly vendorId: string;
@@ -77,6 +89,19 @@ export function createVendorService(deps: VendorServiceDeps): VendorService {
     let list = vendor;
     for (const { entity } of saved) list = { ...list, bank_accounts: [...withAccount(list, entity)] };
     return [...saved.flatMap(({ writes }) => writes), ...vendors.update(command, vendor, list, event).writes];
+  }
+
+  async function noOpenOrder(vendorId: string): Promise<PendingWrite> {
+    const { open, unchanged } = await deps.openOrders(vendorId);
+    if (open.length === 0) return unchanged;
+    throw conflictError(
+      'vendor.open-orders',
+      'The vendor has open orders. Close or cancel them before it is archived.',
+      open.slice(0, MOST_NAMED).map(({ id, po_number, status }) => ({
+        pointer: '',
+        detail: `Order ${po_number} (${id}) is ${status}`,
+      })),
+    );
   }
 
   return {
@@ -115,8 +140,9 @@ export function createVendorService(deps: VendorServiceDeps): VendorService {
         const before = await vendors.require(id);
         requireVersion(command, 'vendor', before.version);
         const after = decideVendor(before, action, command.actor.id);
+        const guard = action === 'archive' ? [await noOpenOrder(id)] : [];
         const { entity, writes } = vendors.update(command, before, after, { action, reason });
-        return { result: entity, writes };
+        return { result: entity, writes: [...writes, ...guard] };
       }),
     getAccount,
     async listAccounts(vendorId, query, page) {
