@@ -38,6 +38,8 @@ try {
     storage: { payments: bucket('payments'), documents: bucket('documents'), backups: bucket('backups') },
     coolingHours: 0,
     secondAdmin: false,
+    mail: { send: async () => undefined },
+    showLinks: true,
   };
   const context = contextOf(infrastructure);
   const rows = [['step', 'seconds', 'items a second', 'said']];

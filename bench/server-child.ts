@@ -45,6 +45,8 @@ const infrastructure = {
   storage: { payments: bucket('payments'), documents: bucket('documents'), backups: bucket('backups') },
   coolingHours: 0,
   secondAdmin: false,
+  mail: { send: async () => undefined },
+  showLinks: true,
 };
 const dependencies = createDependencies(infrastructure);
 // The log is written as in production, to nowhere.

@@ -28,6 +28,8 @@ export async function describeApp(): Promise<object> {
       storage: { payments: bucket('payments'), documents: bucket('documents'), backups: bucket('backups') },
       coolingHours: 0,
       secondAdmin: false,
+      mail: { send: async () => undefined },
+      showLinks: true,
     }),
     logger: pino({ level: 'silent' }),
     version,

@@ -1,4 +1,5 @@
 /** The only reader of the environment: a TypeBox schema of it, checked at start, every finding at once. */
+import { join } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 
@@ -18,7 +19,37 @@ export const Environment = Type.Object({
   P2P_DATA_DIR: text('Folder of the embedded store', '.p2p'),
   P2P_ADMIN_EMAIL: text("The first admin's e-mail", 'admin@example.com'),
   P2P_ADMIN_PASSWORD: Type.Optional(
-    Type.String({ minLength: 12, description: "The first admin's password; generated and printed once where absent" }),
+    Type.String({
+      minLength: 12,
+      description: "The first admin's password; generated and printed once where absent, refused in production",
+    }),
+  ),
+  P2P_SECOND_ADMIN_EMAIL: Type.Optional(
+    Type.String({
+      minLength: 3,
+      maxLength: 254,
+      description: 'In production: the second of the first two admins, each of whom gets a link by mail',
+    }),
+  ),
+  P2P_MAIL_FROM: Type.Optional(
+    Type.String({
+      minLength: 3,
+      maxLength: 320,
+      description: 'Sender of letters, verified in Amazon SES; required in production',
+    }),
+  ),
+  P2P_MAIL_DIR: Type.Optional(
+    Type.String({
+      description:
+        'Folder that letters are written to in place of sending them; `outbox` in `P2P_DATA_DIR` with `local`',
+    }),
+  ),
+  P2P_ENROLMENT_PAGE: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^#]+$',
+      description:
+        'Page that the link of an invitation opens, the token after `#`; without it the letter has the token',
+    }),
   ),
   P2P_TABLE_PREFIX: text('Prefix of every table name', 'p2p_'),
   P2P_BUCKET_PAYMENTS: text('Bucket of payment files', 'p2p-automation-payments'),
@@ -168,6 +199,10 @@ export interface Config {
   readonly dataDir: string;
   readonly adminEmail: string;
   readonly adminPassword: string | undefined;
+  readonly secondAdminEmail: string | undefined;
+  readonly mailFrom: string | undefined;
+  readonly mailDir: string | undefined;
+  readonly enrolmentPage: string | undefined;
   readonly tablePrefix: string;
   readonly buckets: { readonly payments: string; readonly documents: string; readonly backups: string };
   /** Per minute, by class of request. */
@@ -316,7 +351,26 @@ function crossFindings(env: EnvironmentValues): string[] {
   if (env.P2P_WEBHOOK_SECRET === undefined) findings.push('P2P_WEBHOOK_SECRET must be set with P2P_STORE=aws');
   if (env.P2P_ENCRYPTION_KEY === undefined) findings.push('P2P_ENCRYPTION_KEY must be set with P2P_STORE=aws');
   if (env.AWS_REGION === undefined) findings.push('AWS_REGION must be set with P2P_STORE=aws');
-  return [...findings, ...storageFindings(env)];
+  return [...findings, ...storageFindings(env), ...peopleFindings(env)];
+}
+
+/** In production nobody knows another's password, the first included, and nobody holds the installation alone. */
+function peopleFindings(env: EnvironmentValues): string[] {
+  const { P2P_MAIL_FROM: from, P2P_MAIL_DIR: folder, P2P_SECOND_ADMIN_EMAIL: second } = env;
+  const findings: string[] = [];
+  if (from !== undefined && folder !== undefined)
+    findings.push('P2P_MAIL_FROM and P2P_MAIL_DIR exclude each other: set one of them');
+  if (second !== undefined && second.trim().toUpperCase() === env.P2P_ADMIN_EMAIL.trim().toUpperCase())
+    findings.push('P2P_SECOND_ADMIN_EMAIL must be of another person than P2P_ADMIN_EMAIL');
+  if (env.NODE_ENV !== 'production') return findings;
+  if (env.P2P_ADMIN_PASSWORD !== undefined)
+    findings.push(
+      'P2P_ADMIN_PASSWORD is refused with NODE_ENV=production: set P2P_ADMIN_EMAIL and P2P_SECOND_ADMIN_EMAIL, each gets a link by mail',
+    );
+  if (folder !== undefined)
+    findings.push('P2P_MAIL_DIR keeps letters in a folder and is refused with NODE_ENV=production: set P2P_MAIL_FROM');
+  else if (from === undefined) findings.push('P2P_MAIL_FROM must be set with NODE_ENV=production');
+  return findings;
 }
 
 /** Files in a folder beside tables in AWS would be lost with the task, and a second task would not see them. */
@@ -363,6 +417,10 @@ function toConfig(env: EnvironmentValues): Omit<Config, 'secretArns' | 'metrics'
     dataDir: env.P2P_DATA_DIR,
     adminEmail: env.P2P_ADMIN_EMAIL,
     adminPassword: env.P2P_ADMIN_PASSWORD,
+    secondAdminEmail: env.P2P_SECOND_ADMIN_EMAIL,
+    mailFrom: env.P2P_MAIL_FROM,
+    mailDir: env.P2P_MAIL_DIR ?? (env.P2P_STORE === 'local' ? join(env.P2P_DATA_DIR, 'outbox') : undefined),
+    enrolmentPage: env.P2P_ENROLMENT_PAGE,
     tablePrefix: env.P2P_TABLE_PREFIX,
     buckets: {
       payments: env.P2P_BUCKET_PAYMENTS,

@@ -67,6 +67,7 @@ import {
 import {
   createUserRepository,
   createUserService,
+  rolesInForce,
   type UserRepository,
   type UserService,
 } from './modules/users/index.ts';
@@ -84,6 +85,7 @@ import { createSeals, type Seals } from './shared/dynamo/seals.ts';
 import type { TableNames } from './shared/dynamo/tables.ts';
 import { createUnitOfWork, type UnitOfWork, type UnitOfWorkObserver } from './shared/dynamo/unit-of-work.ts';
 import type { IntegrityError } from './shared/errors.ts';
+import type { Mail } from './shared/mail/mail.ts';
 import { permissionsOf } from './shared/permissions.ts';
 import type { ObjectStorage } from './shared/storage/storage.ts';
 
@@ -102,8 +104,13 @@ export interface Infrastructure {
   readonly storage: Buckets;
   /** Hours a new bank account waits for its first payment: 24, in the embedded default 0. */
   readonly coolingHours: number;
-  /** Debtor accounts, policy changes and approving roles take a second admin: with `aws`, not in the embedded default. */
+  /** Debtor accounts, policy changes and guarded roles take a second admin: with `aws`, not in the embedded default. */
   readonly secondAdmin: boolean;
+  readonly mail: Mail;
+  /** Whether replies show the token of a link: outside production, where a person may have no mail of this server. */
+  readonly showLinks: boolean;
+  /** The page that a link opens; the token follows after `#`. */
+  readonly enrolmentPage?: string | undefined;
   /** How long a payment run stays with a task that says nothing; 30 seconds where absent. */
   readonly runLeaseMs?: number;
   /** Where this process is, and which Region may write; absent where there is but one. */
@@ -371,7 +378,16 @@ function createPeople(infrastructure: Infrastructure, unitOfWork: UnitOfWork): P
   const securityLog = createSecurityLog(createSecurityLogRepository(infrastructure));
   const { record, recordOnce } = securityLog;
   const userRepository = createUserRepository(infrastructure);
-  const users = createUserService({ repository: userRepository, unitOfWork, secondAdmin, record });
+  const { mail, showLinks, enrolmentPage } = infrastructure;
+  const users = createUserService({
+    repository: userRepository,
+    unitOfWork,
+    secondAdmin,
+    showLinks,
+    enrolmentPage,
+    mail,
+    record,
+  });
   const apiKeys = createApiKeyService({
     repository: createApiKeyRepository(infrastructure),
     unitOfWork,
@@ -393,7 +409,10 @@ function createPeople(infrastructure: Infrastructure, unitOfWork: UnitOfWork): P
     apiKeys,
     securityLog,
     identity: {
-      person: users.find,
+      async person(id) {
+        const user = await users.find(id);
+        return user === undefined ? undefined : { ...user, roles: rolesInForce(user) };
+      },
       machine: apiKeys.verify,
       refused: ({ reason, ...facts }) => {
         // A request without a token, or with one that just ran out, tried nothing.

@@ -7,6 +7,9 @@ import { createVault, type Vault } from './shared/crypto.ts';
 import { createDynamoClient, documentClientOf } from './shared/dynamo/client.ts';
 import { tableReady } from './shared/dynamo/table-ready.ts';
 import { tableNames } from './shared/dynamo/tables.ts';
+import { folderOutbox } from './shared/mail/folder-outbox.ts';
+import { type Mail, noMail } from './shared/mail/mail.ts';
+import { sesMail } from './shared/mail/ses-mail.ts';
 import { s3Client, s3Storage } from './shared/storage/s3-storage.ts';
 import type { SdkClient } from './tracing.ts';
 
@@ -33,6 +36,7 @@ export function openAws(config: Config): RunningInfrastructure {
   });
   const vault = createVault(secrets.encryptionKey, secrets.previousEncryptionKey);
   const files = config.storageDir === undefined ? openS3(config, region) : openFolder(config, config.storageDir, vault);
+  const letters = openMail(config, region);
   const names = tableNames(config.tablePrefix);
   const client = documentClientOf(dynamo);
   return {
@@ -44,18 +48,37 @@ export function openAws(config: Config): RunningInfrastructure {
       coolingHours: 24,
       secondAdmin: true,
       unsealedItems: config.unsealedItems,
+      mail: letters.mail,
+      showLinks: !config.production,
+      enrolmentPage: config.enrolmentPage,
       regions: { here: region, writing: config.writingRegion },
     },
     secrets,
-    clients: [client, ...files.clients],
+    clients: [client, ...files.clients, ...letters.clients],
     checks: { dynamodb: () => tableReady(client, names.settings), storage: () => files.storage.payments.ready() },
     localRoutes: files.routes,
     listening: files.listening,
     async stop() {
       dynamo.destroy();
       files.stop();
+      letters.stop();
     },
   };
+}
+
+interface Letters {
+  readonly mail: Mail;
+  readonly clients: readonly SdkClient[];
+  stop(): void;
+}
+
+function openMail({ mailFrom, mailDir }: Config, region: string): Letters {
+  if (mailFrom === undefined) {
+    const mail = mailDir === undefined ? noMail : folderOutbox(mailDir);
+    return { mail, clients: [], stop: () => undefined };
+  }
+  const mail = sesMail(mailFrom, { region });
+  return { mail, clients: [mail.client], stop: () => mail.client.destroy() };
 }
 
 interface Files {

@@ -5,9 +5,9 @@ import { pino } from 'pino';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 import { decisionMetrics } from './decision-metrics.ts';
-import { createDependencies } from './dependencies.ts';
+import { createDependencies, type Dependencies, type Infrastructure } from './dependencies.ts';
 import { openAws } from './infrastructure.ts';
-import { ensureFirstAdmin } from './modules/users/index.ts';
+import { ensureFirstAdmin, ensureTwoAdmins } from './modules/users/index.ts';
 import { withSecretValues } from './secret-values.ts';
 import { loggerOptions } from './shared/logging.ts';
 import { createMetrics } from './shared/metrics.ts';
@@ -63,13 +63,9 @@ export async function openLambda(
     decorateRequest: false,
   });
   await app.ready();
-  const { adminEmail: email, adminPassword: password } = config;
   const writes = await dependencies.writingRegion.begin(new Date());
   if (!writes) app.log.warn({ region: config.region }, 'another Region writes: this function only reads');
-  else if (password !== undefined) {
-    const { userRepository: users, unitOfWork } = dependencies;
-    await ensureFirstAdmin({ ...infrastructure, users, unitOfWork }, { email, password, now: new Date() });
-  }
+  else await firstAdmins(config, infrastructure, dependencies);
   return {
     async handler(event, context) {
       const reply = await proxy(event, context as never);
@@ -92,4 +88,16 @@ export async function openLambda(
       await tracing?.close();
     },
   };
+}
+
+async function firstAdmins(
+  { production, adminEmail: email, secondAdminEmail: second, adminPassword: password, enrolmentPage: page }: Config,
+  infrastructure: Infrastructure,
+  { userRepository: users, unitOfWork }: Dependencies,
+): Promise<void> {
+  const deps = { ...infrastructure, users, unitOfWork };
+  const now = new Date();
+  if (production && second !== undefined)
+    await ensureTwoAdmins(deps, { emails: [email, second], mail: infrastructure.mail, page, now });
+  else if (!production && password !== undefined) await ensureFirstAdmin(deps, { email, password, now });
 }

@@ -8,7 +8,7 @@ import { decisionMetrics } from './decision-metrics.ts';
 import { createDependencies, type Dependencies } from './dependencies.ts';
 import { openAws, type RunningInfrastructure } from './infrastructure.ts';
 import { openLocal } from './local/open-local.ts';
-import { ensureFirstAdmin, type FirstAdmin } from './modules/users/index.ts';
+import { ensureFirstAdmin, ensureTwoAdmins, type FirstAdmin } from './modules/users/index.ts';
 import { withSecretValues } from './secret-values.ts';
 import { collectedLog, loggerOptions } from './shared/logging.ts';
 import { createMetrics } from './shared/metrics.ts';
@@ -42,7 +42,7 @@ async function serve(config: Config): Promise<void> {
     const writes = await dependencies.writingRegion.begin(new Date());
     if (!writes) app.log.warn({ region: config.region }, 'another Region writes: this server only reads');
     // Whoever finds the server alive can sign in. A generated password is shown once, so it is made only when the port is ours.
-    const given = config.adminPassword !== undefined;
+    const given = config.production || config.adminPassword !== undefined;
     const makeAdmin = () => (writes ? firstAdmin(config, running, dependencies) : undefined);
     const known = given ? await makeAdmin() : undefined;
     const address = await app.listen({ host: config.host, port: config.port });
@@ -92,17 +92,26 @@ function loggerOf({ store, logLevel }: Config) {
   return store === 'local' ? pino(loggerOptions(logLevel)) : pino(loggerOptions(logLevel), collectedLog());
 }
 
-/** Where no password is given a generated one is shown once, on the embedded store's terminal alone: a log of AWS is no place for it. */
+/**
+ * In production two people with a link each; else one with a password. Where none is given a generated one is shown once, on the
+ * embedded store's terminal alone: a log of AWS is no place for it.
+ */
 async function firstAdmin(
   config: Config,
   { infrastructure }: RunningInfrastructure,
   { userRepository: users, unitOfWork }: Dependencies,
 ): Promise<FirstAdmin | undefined> {
-  if (config.store === 'aws' && config.adminPassword === undefined) return undefined;
-  return ensureFirstAdmin(
-    { ...infrastructure, users, unitOfWork },
-    { email: config.adminEmail, password: config.adminPassword, now: new Date() },
-  );
+  const deps = { ...infrastructure, users, unitOfWork };
+  const { adminEmail: email, secondAdminEmail, adminPassword: password } = config;
+  if (config.production && secondAdminEmail !== undefined)
+    await ensureTwoAdmins(deps, {
+      emails: [email, secondAdminEmail],
+      mail: infrastructure.mail,
+      page: config.enrolmentPage,
+      now: new Date(),
+    });
+  if (config.production || (config.store === 'aws' && password === undefined)) return undefined;
+  return ensureFirstAdmin(deps, { email, password, now: new Date() });
 }
 
 function greet(config: Config, address: string, admin: FirstAdmin | undefined): void {
@@ -124,6 +133,8 @@ function greet(config: Config, address: string, admin: FirstAdmin | undefined): 
       `  Sign in     POST ${address}/api/v1/auth/token`,
       `  e-mail      ${config.adminEmail}`,
       `  password    ${password}`,
+      '',
+      '  One person may decide alone here: production takes two administrators, each with a link by mail.',
       '',
       '  Stop with Ctrl+C. `npm run demo` takes the whole journey.',
       '',

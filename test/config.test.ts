@@ -34,6 +34,10 @@ t.test('an empty environment is the embedded default on loopback', async (t) => 
     corsOrigins: [],
     trustProxy: [],
     adminPassword: undefined,
+    secondAdminEmail: undefined,
+    mailFrom: undefined,
+    mailDir: '.p2p/outbox',
+    enrolmentPage: undefined,
     buckets: { payments: 'p2p-automation-payments' },
   });
 });
@@ -84,7 +88,7 @@ t.test('everything that is wrong is told at once, and no value is repeated', asy
 
 t.test('the embedded store is refused in production, and AWS without its secrets', async (t) => {
   t.match(findings({ NODE_ENV: 'production' }), [/refused with NODE_ENV=production: set P2P_STORE=aws/]);
-  t.same(findings({ ...AWS, NODE_ENV: 'production' }), []);
+  t.same(findings({ ...AWS, NODE_ENV: 'production', P2P_MAIL_FROM: 'p2p@example.com' }), []);
   t.equal(findings({ P2P_STORE: 'aws' }).length, 4);
   const { P2P_JWT_SECRET: _secret, ...withoutSecret } = AWS;
   t.match(findings(withoutSecret), [/P2P_JWT_SECRET or P2P_JWT_PRIVATE_KEY/]);
@@ -101,9 +105,34 @@ t.test('files go to a folder beside another DynamoDB alone, and never in product
   });
   t.match(findings({ P2P_STORAGE_DIR }), [/^P2P_STORAGE_DIR goes with P2P_STORE=aws/]);
   t.match(findings({ ...AWS, P2P_STORAGE_DIR }), [/^P2P_STORAGE_DIR needs AWS_ENDPOINT_URL_DYNAMODB/]);
-  t.match(findings({ ...beside, NODE_ENV: 'production' }), [/^P2P_STORAGE_DIR .* refused with NODE_ENV=production/]);
+  t.match(findings({ ...beside, NODE_ENV: 'production', P2P_MAIL_FROM: 'p2p@example.com' }), [
+    /^P2P_STORAGE_DIR .* refused with NODE_ENV=production/,
+  ]);
   t.match(findings({ ...beside, AWS_ENDPOINT_URL_S3: 'http://s3:7070' }), [/exclude each other/]);
 });
+
+t.test(
+  'in production nobody is given a password, the first two admins are two people, and letters are sent',
+  async (t) => {
+    const production = { ...AWS, NODE_ENV: 'production', P2P_MAIL_FROM: 'p2p@example.com' };
+    t.match(findings({ ...production, P2P_ADMIN_PASSWORD: 'a sentence of length' }), [
+      /^P2P_ADMIN_PASSWORD is refused/,
+    ]);
+    const arns = JSON.stringify({ P2P_ADMIN_PASSWORD: 'arn' });
+    t.match(
+      findings({ ...production, P2P_SECRET_ARNS: arns }),
+      [/^P2P_ADMIN_PASSWORD is refused/],
+      'nor by Secrets Manager',
+    );
+    t.match(findings({ ...production, P2P_MAIL_FROM: '' }), [/^P2P_MAIL_FROM must be set/]);
+    t.match(findings({ ...production, P2P_MAIL_FROM: '', P2P_MAIL_DIR: '/mail' }), [/^P2P_MAIL_DIR .* refused/]);
+    t.match(findings({ ...AWS, P2P_MAIL_FROM: 'p2p@example.com', P2P_MAIL_DIR: '/mail' }), [/exclude each other/]);
+    const same = { P2P_ADMIN_EMAIL: 'First@example.com', P2P_SECOND_ADMIN_EMAIL: 'first@example.com ' };
+    t.match(findings({ ...AWS, ...same }), [/^P2P_SECOND_ADMIN_EMAIL must be of another person/]);
+    t.match(readConfig({}), { mailDir: '.p2p/outbox', mailFrom: undefined });
+    t.match(readConfig(AWS), { mailDir: undefined });
+  },
+);
 
 t.test('callers are sent to another address only where the server itself uses another', async (t) => {
   const P2P_STORAGE_PUBLIC_URL = 'http://127.0.0.1:7070';

@@ -26,10 +26,10 @@ export class UnexpectedReply extends Error {
 }
 
 export interface Client {
-  /** @returns whether the password is one-time: nothing but changing it is open then. @throws UnexpectedReply */
-  signIn(person: Pick<Person, 'email' | 'password'>): Promise<boolean>;
-  /** Of whoever signed in; stays signed in with the new one. */
-  changePassword(person: Pick<Person, 'email' | 'password'>, password: string): Promise<void>;
+  /** @throws UnexpectedReply */
+  signIn(person: Pick<Person, 'email' | 'password'>): Promise<void>;
+  /** Chooses a password by the token of a link, and is signed in. @throws UnexpectedReply */
+  enrol(person: Pick<Person, 'email' | 'password'>, token: string): Promise<void>;
   get(who: Pick<Person, 'email'>, path: string): Promise<Loose>;
   /** Sends If-Match where a version is given; expects a 2xx. */
   post(who: Pick<Person, 'email'>, path: string, body?: object, version?: number): Promise<Loose>;
@@ -84,20 +84,16 @@ export function createClient(url: string): Client {
     return reply.body;
   }
 
+  async function begin(email: string, path: string, body: object): Promise<void> {
+    const reply = await raw('POST', path, { 'content-type': 'application/json' }, JSON.stringify(body));
+    if (reply.status !== 200) throw new UnexpectedReply('POST', path, reply);
+    tokens.set(email, reply.body.access_token);
+  }
+
   return {
     raw,
-    async signIn({ email, password }) {
-      const headers = { 'content-type': 'application/json' };
-      const reply = await raw('POST', '/auth/token', headers, JSON.stringify({ email, password }));
-      if (reply.status !== 200) throw new UnexpectedReply('POST', '/auth/token', reply);
-      tokens.set(email, reply.body.access_token);
-      return reply.body.password_change_required;
-    },
-    async changePassword(person, password) {
-      const body = { current_password: person.password, password };
-      const { access_token } = await succeed('POST', person, '/auth/password', body);
-      tokens.set(person.email, access_token);
-    },
+    signIn: ({ email, password }) => begin(email, '/auth/token', { email, password }),
+    enrol: ({ email, password }, token) => begin(email, '/auth/enrol', { token, password }),
     async get(who, path) {
       const reply = await send('GET', who, path);
       if (reply.status !== 200) throw new UnexpectedReply('GET', path, reply);

@@ -7,6 +7,8 @@ import { createDynamoClient, documentClientOf } from '../shared/dynamo/client.ts
 import { createTables } from '../shared/dynamo/create-tables.ts';
 import { tableReady } from '../shared/dynamo/table-ready.ts';
 import { tableNames } from '../shared/dynamo/tables.ts';
+import { folderOutbox } from '../shared/mail/folder-outbox.ts';
+import { noMail } from '../shared/mail/mail.ts';
 import { addCommitBarrier } from './commit-barrier.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { openFolderBuckets } from './folder-buckets.ts';
@@ -36,6 +38,9 @@ export async function openLocal(config: Config): Promise<RunningInfrastructure> 
         coolingHours: 0,
         secondAdmin: false,
         unsealedItems: secrets.sealed ? config.unsealedItems : 'accepted',
+        mail: config.mailDir === undefined ? noMail : folderOutbox(config.mailDir),
+        showLinks: true,
+        enrolmentPage: config.enrolmentPage,
       },
       secrets,
       clients: [documents],

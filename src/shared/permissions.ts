@@ -119,6 +119,9 @@ export type Role = (typeof ROLES)[number];
 /** Roles that can let money move; in production giving one takes a second admin. */
 export const APPROVING_ROLES: readonly Role[] = ['vendor_manager', 'approver', 'ap_manager', 'treasurer'];
 
+/** Roles that decide, name who decides, or lend a machine its work: in production none of them is given or kept by one admin alone. */
+export const GUARDED_ROLES: ReadonlySet<Role> = new Set([...APPROVING_ROLES, 'admin', 'integration']);
+
 const readsAll: readonly Permission[] = [
   'vendor:read',
   'purchase_order:read',

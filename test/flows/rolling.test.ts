@@ -47,16 +47,14 @@ async function call(method: string, path: string, token: string, body?: object, 
 const signIn = async (person: typeof ADMIN): Promise<string> =>
   (await call('POST', '/auth/token', '', person)).access_token;
 
-/** In production two admins give a role, and whoever was given a password changes it before anything else. */
+/** Two admins give a role, and each person chooses a password by a link. */
 async function manager(): Promise<string> {
   const first = await signIn(ADMIN);
   const invite = async (email: string, role: string) => {
-    const password = 'a password for one sign-in';
-    const { id, version } = await call('POST', '/users', first, { email, password, name: email, roles: [role] });
+    const { id, version, enrolment } = await call('POST', '/users', first, { email, name: email, roles: [role] });
     const accept = async (): Promise<string> => {
-      const token = await signIn({ email, password });
-      const change = { current_password: password, password: 'a sentence nobody else knows' };
-      return (await call('POST', '/auth/password', token, change)).access_token;
+      const chosen = { token: enrolment.token, password: 'a sentence nobody else knows' };
+      return (await call('POST', '/auth/enrol', '', chosen)).access_token;
     };
     return { id, version, accept };
   };

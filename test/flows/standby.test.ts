@@ -36,7 +36,6 @@ t.test('it reads what the writing Region wrote, and refuses to write', async (t)
     email: 'clerk@example.com',
     name: 'Clerk',
     roles: ['ap_clerk'],
-    password: 'a password for one sign-in',
   };
   const refused = await call(standby.url, 'POST', '/api/v1/users', signedIn.access_token, user);
   t.match(refused, { status: 503, body: { code: 'service.standby-region' } });

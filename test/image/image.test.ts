@@ -80,7 +80,7 @@ async function testImage({ container: { dockerode } }: ContainerRuntimeClient): 
       t.ok(Size - there.Size < MOST_OVER_BASE, `${Math.round((Size - there.Size) / 1e6)} MB over ${base}`);
   });
 
-  t.test('the whole journey goes through it, with one-time passwords and a second admin', async (t) => {
+  t.test('the whole journey goes through it, with links of one use and a second admin', async (t) => {
     const steps: string[] = [];
     await takeJourney(
       createClient(url),

@@ -15,6 +15,7 @@ import { idSource } from '../../src/shared/command.ts';
 import { createVault } from '../../src/shared/crypto.ts';
 import { createDocumentClient, type DocumentClient } from '../../src/shared/dynamo/client.ts';
 import { newId } from '../../src/shared/ids.ts';
+import type { Letter } from '../../src/shared/mail/mail.ts';
 import { permissionsOf, type Role } from '../../src/shared/permissions.ts';
 import { type FolderStorage, folderStorage } from '../../src/shared/storage/folder-storage.ts';
 import { type ReplyCheck, replyCheck } from './document-check.ts';
@@ -52,6 +53,8 @@ export interface TestApi {
   readonly infrastructure: Infrastructure;
   readonly dynamo: TestDynamo;
   readonly client: DocumentClient;
+  /** Every letter the server wrote. */
+  readonly letters: Letter[];
   /** Everything the server logged, a line an entry. */
   readonly log: string[];
   /** A person with these roles; the same name is the same person. */
@@ -99,6 +102,7 @@ export async function testApi(
     storages.push(storage);
     return storage;
   };
+  const letters: Letter[] = [];
   const infrastructure: Infrastructure = {
     client,
     tableNames: dynamo.names,
@@ -106,6 +110,8 @@ export async function testApi(
     storage: { payments: bucket('payments'), documents: bucket('documents'), backups: bucket('backups') },
     coolingHours: 0,
     secondAdmin: false,
+    mail: { send: async (letter) => void letters.push(letter) },
+    showLinks: true,
     ...overrides,
   };
   const log: string[] = [];
@@ -135,6 +141,7 @@ export async function testApi(
     infrastructure,
     dynamo,
     client,
+    letters,
     log,
     as(role, name = '') {
       const roles = typeof role === 'string' ? [role] : [...role];
@@ -159,6 +166,19 @@ export async function testApi(
     },
   };
   return api;
+}
+
+/** The token of the last link that was sent to this address. */
+export function mailedToken(letters: readonly Letter[], email: string): string {
+  const invitations = letters.filter(({ to, subject }) => to === email && subject === 'Choose your password');
+  const token = /usr_[0-9a-f-]{36}\.[\w-]{43}/.exec(invitations.at(-1)?.text ?? '')?.[0];
+  if (token === undefined) throw new Error(`no link was sent to ${email}`);
+  return token;
+}
+
+/** Chooses a password by a link, as the person does. */
+export async function enrol(api: Pick<TestApi, 'raw'>, token: string, password = TEST_PASSWORD): Promise<TestReply> {
+  return api.raw('POST', '/api/v1/auth/enrol', { payload: { token, password } });
 }
 
 /** One hash for all, and a cheap one: scrypt is slow on purpose. */

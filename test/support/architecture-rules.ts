@@ -92,13 +92,13 @@ export const RULES: readonly IRegularForbiddenRuleType[] = [
   }),
   rule(
     'aws-sdk-at-the-edge',
-    'Clients live in shared/dynamo and shared/storage, commands in repositories and dependencies.ts, and secrets are read before there is anything else. Besides them the embedded store ' +
+    'Clients live in shared/dynamo, shared/storage and shared/mail, commands in repositories and dependencies.ts, and secrets are read before there is anything else. Besides them the embedded store ' +
       '(local/) speaks to its own database, and the first admin is made before there is anyone to be a service for.',
     {
       from: {
         path: '^src/',
         pathNot: [
-          '^src/shared/(dynamo|storage)/',
+          '^src/shared/(dynamo|storage|mail)/',
           String.raw`\.repository\.ts$`,
           String.raw`^src/dependencies\.ts$`,
           String.raw`^src/secret-values\.ts$`,

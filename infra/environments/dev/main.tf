@@ -43,6 +43,7 @@ module "access" {
   bucket_arns  = module.storage.bucket_arns
   secret_arns  = values(module.secrets.arns)
   tracing      = true
+  mail_from    = var.mail_from
 }
 
 # The function needs an image; before the first release there is none.
@@ -70,6 +71,7 @@ module "lambda" {
       P2P_WRITING_REGION    = var.region
       CORS_ORIGINS          = join(",", var.cors_origins)
     },
+    { for sender in compact([var.mail_from]) : "P2P_MAIL_FROM" => sender },
     var.server_environment,
   )
 }

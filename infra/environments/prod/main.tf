@@ -24,6 +24,7 @@ locals {
       P2P_SEALS             = var.seals
     },
     { for url in module.cache[*].redis_url : "REDIS_URL" => url },
+    { for sender in compact([var.mail_from]) : "P2P_MAIL_FROM" => sender },
     var.server_environment,
   )
 }
@@ -126,6 +127,7 @@ module "access" {
   data_key_arn    = module.keys.arns["data"]
   secrets_key_arn = module.keys.arns["secrets"]
   tracing         = var.tracing
+  mail_from       = var.mail_from
 }
 
 module "edge" {

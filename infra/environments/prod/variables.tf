@@ -61,6 +61,12 @@ variable "cors_origins" {
   default     = []
 }
 
+variable "mail_from" {
+  description = "Sender of the server's letters, an address or domain that SES has verified in this account and Region. The server refuses to start without one."
+  type        = string
+  default     = null
+}
+
 variable "server_environment" {
   description = "Further environment variables of the server, such as LOG_LEVEL or P2P_RATE_LIMIT."
   type        = map(string)

@@ -73,10 +73,21 @@ locals {
     } if enabled
   ]
 
+  # Letters leave as this sender alone, who is verified in the account and Region.
+  mail_statements = [
+    for sender in compact([var.mail_from]) : {
+      Sid       = "Letters"
+      Effect    = "Allow"
+      Action    = ["ses:SendEmail"]
+      Resource  = ["arn:${data.aws_partition.current.partition}:ses:${local.region}:${data.aws_caller_identity.current.account_id}:identity/*"]
+      Condition = { StringEquals = { "ses:FromAddress" = sender } }
+    }
+  ]
+
   policies = {
     for role, statements in local.data_statements : role => jsonencode({
       Version   = "2012-10-17"
-      Statement = concat(statements, local.key_statements, local.tracing_statements)
+      Statement = concat(statements, local.key_statements, local.tracing_statements, [for statement in local.mail_statements : statement if role == "server"])
     })
   }
 

@@ -34,3 +34,9 @@ variable "tracing" {
   type        = bool
   default     = false
 }
+
+variable "mail_from" {
+  description = "Sender of letters, verified in Amazon SES; null where no server sends any."
+  type        = string
+  default     = null
+}

@@ -8,7 +8,7 @@ import type { UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
 import { ruleError } from '../../shared/errors.ts';
 import type { Permission } from '../../shared/permissions.ts';
 import type { SecurityFacts } from '../audit/index.ts';
-import type { User, UserService } from '../users/index.ts';
+import { rolesInForce, type User, type UserService } from '../users/index.ts';
 import type { ApiKeyRepository } from './api-key.repository.ts';
 import type { ApiKey, ApiKeyQuery, ApiKeySummary, CreateApiKey } from './api-key.schema.ts';
 import { approvedApiKey, effectiveScopes, isUsable, newApiKey, parseKey, revokedApiKey } from './api-key.ts';
@@ -97,8 +97,10 @@ export function createApiKeyService(deps: ApiKeyServiceDeps): ApiKeyService {
       const key = given === undefined ? undefined : await keys.get(given.id);
       if (given === undefined || key === undefined) return undefined;
       if (!equalText(sha256(given.secret), key.secret_sha256) || !isUsable(key, new Date())) return undefined;
-      const owner = await users.find(key.owner_id);
-      return owner === undefined ? undefined : { id: key.id, owner, scopes: effectiveScopes(key.scopes, owner) };
+      const person = await users.find(key.owner_id);
+      if (person === undefined) return undefined;
+      const owner = { ...person, roles: rolesInForce(person) };
+      return { id: key.id, owner, scopes: effectiveScopes(key.scopes, owner) };
     },
   };
 }

@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { ACCESS_TOKEN_SECONDS } from '../../plugins/authentication.ts';
 import { actorOf, carryOut } from '../../shared/http/carry-out.ts';
 import { ACTION_PROBLEMS, LIST_PROBLEMS, ref } from '../../shared/http/schemas.ts';
-import { ChangePassword, Me, Refresh, SignIn, SignOut, TokenReply } from './auth.schema.ts';
+import { ChangePassword, Enrol, Me, Refresh, SignIn, SignOut, TokenReply } from './auth.schema.ts';
 import type { AuthService, Grant, Origin } from './auth.service.ts';
 
 const tags = ['auth'];
@@ -38,6 +38,21 @@ export const authRoutes: FastifyPluginAsyncTypebox<{ readonly auth: AuthService 
       },
     },
     async (request) => tokenOf(await auth.signIn(request.body, originOf(request))),
+  );
+
+  app.post(
+    '/auth/enrol',
+    {
+      config: open,
+      schema: {
+        operationId: 'enrol',
+        summary: 'Choose a password by the link of an invitation or a reset; the reply is a sign-in',
+        tags,
+        body: ref(Enrol),
+        response: { 200: ref(TokenReply), ...ACTION_PROBLEMS },
+      },
+    },
+    async (request) => tokenOf(await auth.enrol(request.body, originOf(request))),
   );
 
   app.post(

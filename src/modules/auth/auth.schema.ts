@@ -17,6 +17,15 @@ const refreshExamples = [{ refresh_token: 'the refresh_token of the last reply' 
 export const Refresh = Strict({ refresh_token: RefreshToken }, { $id: 'Refresh', examples: refreshExamples });
 export const SignOut = Strict({ refresh_token: RefreshToken }, { $id: 'SignOut', examples: refreshExamples });
 
+export const Enrol = Strict(
+  { token: Type.String({ minLength: 1, maxLength: 300, description: 'Of the link' }), password: Password },
+  {
+    $id: 'Enrol',
+    examples: [{ token: 'the token of the link', password: 'a sentence nobody else knows' }],
+  },
+);
+export type Enrol = Static<typeof Enrol>;
+
 export const ChangePassword = Strict(
   { current_password: GivenPassword, password: Password },
   {
@@ -48,6 +57,9 @@ export const Me = Type.Object(
     permissions: Type.Array(Type.Union(PERMISSIONS.map((permission) => Type.Literal(permission)))),
     approval_limit: Nullable(ApprovalLimit),
     password_one_time: Type.Boolean(),
+    suspended: Type.Boolean({
+      description: 'Your password was reset: guarded roles rest until a second admin confirms it',
+    }),
     via: Nullable(Type.String({ description: 'The API key, where a machine asks' })),
   },
   { $id: 'Me' },

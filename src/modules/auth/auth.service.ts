@@ -6,8 +6,8 @@ import { DomainError } from '../../shared/errors.ts';
 import { addressKey } from '../../shared/http/client-address.ts';
 import type { Role } from '../../shared/permissions.ts';
 import type { SecurityLog } from '../audit/index.ts';
-import { type User, type UserService, unmatchableHash, verifyPassword } from '../users/index.ts';
-import type { ChangePassword, Me, SignIn } from './auth.schema.ts';
+import { rolesInForce, type User, type UserService, unmatchableHash, verifyPassword } from '../users/index.ts';
+import type { ChangePassword, Enrol, Me, SignIn } from './auth.schema.ts';
 import type { SessionRepository } from './session.repository.ts';
 import { decideRefresh, newSession, parseRefreshToken, type Session, signedPart } from './session.ts';
 import type { Counter, ThrottleRepository } from './throttle.repository.ts';
@@ -31,6 +31,8 @@ export interface Grant {
 export interface AuthService {
   /** @throws DomainError 401 for any reason, 429 after too many failures */
   signIn(body: SignIn, origin: Origin): Promise<Grant>;
+  /** Chooses a password by a link. @throws DomainError 401 for a link that is not good, 422, 429 */
+  enrol(body: Enrol, origin: Origin): Promise<Grant>;
   /** @throws DomainError 401; an old token ends the session it belongs to */
   refresh(token: string, origin: Origin): Promise<Grant>;
   signOut(token: string, origin: Origin): Promise<void>;
@@ -67,7 +69,7 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
 
   const grant = (user: User, session: Pick<Session, 'id' | 'generation'>): Grant => ({
     sub: user.id,
-    roles: user.roles,
+    roles: rolesInForce(user),
     epoch: user.auth_epoch,
     ...(user.password_one_time ? { one_time: true } : {}),
     refresh_token: refreshToken(session),
@@ -150,6 +152,9 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
         securityLog.record({ kind: 'signed_in', actor_id: user.id, ip, request_id });
         return begin(user, origin.now);
       }),
+    enrol: (body, origin) =>
+      // Counted under the user that the token names: a token is as good as a password.
+      attempt(body.token.split('.')[0] ?? '', origin, async () => begin(await users.enrol(body, origin), origin.now)),
     async refresh(token, origin) {
       const parts = genuine(token);
       const session = parts === undefined ? undefined : await sessions.get(parts.id);
@@ -180,16 +185,18 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
       return begin(await users.changeOwnPassword(command, password), origin.now);
     },
     async me(actor) {
-      const { id, email, name, roles, approval_limit, password_one_time } = await users.get(actor.id);
+      const user = await users.get(actor.id);
+      const { id, email, name, approval_limit, password_one_time } = user;
       const permissions = [...actor.permissions].sort();
       return {
         id,
         email,
         name,
-        roles: actor.via === undefined ? roles : [...actor.roles],
+        roles: actor.via === undefined ? rolesInForce(user) : [...actor.roles],
         permissions,
         approval_limit,
         password_one_time,
+        suspended: (user.suspended ?? null) !== null,
         via: actor.via ?? null,
       };
     },

@@ -16,7 +16,7 @@ import {
   ReasonBody,
   ref,
 } from '../../shared/http/schemas.ts';
-import { CreateUser, ResetPassword, UpdateUser, UserPage, UserQuery, UserReply } from './user.schema.ts';
+import { CreateUser, InvitedUser, UpdateUser, UserPage, UserQuery, UserReply } from './user.schema.ts';
 import type { UserService } from './user.service.ts';
 
 const UserRef = ref(UserReply);
@@ -24,15 +24,29 @@ const params = idParams({ id: 'user' });
 const tags = ['users'];
 
 const ACTIONS = [
-  { action: 'disable', summary: 'End all sign-ins of a user and refuse new ones', body: ActionBody },
-  { action: 'enable', summary: 'Let a disabled user sign in again', body: ActionBody },
+  {
+    action: 'disable',
+    summary: 'End all sign-ins of a user and refuse new ones; in production an administrator is disabled by two',
+    body: ActionBody,
+  },
+  {
+    action: 'enable',
+    summary: 'Let a disabled user sign in again; in production whoever decides comes back by two',
+    body: ActionBody,
+  },
   {
     action: 'approve',
-    summary: 'Give the roles that another admin proposed',
+    summary: 'Approve the change that another admin proposed',
     body: ActionBody,
     ifMatch: 'required',
   },
-  { action: 'reject', summary: 'Drop the roles that wait', body: ReasonBody },
+  { action: 'reject', summary: 'Reject the change that is proposed', body: ReasonBody },
+  {
+    action: 'confirm',
+    summary: 'Confirm a password reset as a second admin: the person decides again',
+    body: ActionBody,
+    ifMatch: 'required',
+  },
 ] as const;
 
 export const userRoutes: FastifyPluginAsyncTypebox<{ readonly users: UserService }> = async (app, { users }) => {
@@ -42,12 +56,12 @@ export const userRoutes: FastifyPluginAsyncTypebox<{ readonly users: UserService
       config: { permission: 'user:create' },
       schema: {
         operationId: 'createUser',
-        summary: 'Create a user; in production the password is one-time and approving roles take a second admin',
+        summary: 'Invite a user, who chooses a password by a link; in production guarded roles take a second admin',
         tags,
         headers: CommandHeaders,
         querystring: DryRunQuery,
         body: ref(CreateUser),
-        response: { 201: UserRef, ...CREATE_PROBLEMS },
+        response: { 201: ref(InvitedUser), ...CREATE_PROBLEMS },
       },
     },
     (request, reply) =>
@@ -111,13 +125,13 @@ export const userRoutes: FastifyPluginAsyncTypebox<{ readonly users: UserService
   actionRoute(app, {
     path: '/users/:id/reset-password',
     operationId: 'resetPassword',
-    summary: "Set another user's password; in production its first use must change it",
+    summary: "End another user's password and send a link to choose the next; in production a second admin confirms it",
     tags,
     permission: 'user:reset_password',
     params,
-    body: ref(ResetPassword),
-    reply: UserRef,
-    run: (command, { id }, { password, reason }) => users.resetPassword(command, id, password, reason),
+    body: ActionBody,
+    reply: ref(InvitedUser),
+    run: (command, { id }, { reason }) => users.resetPassword(command, id, reason),
   });
 
   for (const { action, summary, body, ...rest } of ACTIONS)
@@ -126,7 +140,7 @@ export const userRoutes: FastifyPluginAsyncTypebox<{ readonly users: UserService
       operationId: `${action}User`,
       summary,
       tags,
-      permission: `user:${action === 'reject' ? 'approve' : action}`,
+      permission: action === 'disable' || action === 'enable' ? `user:${action}` : 'user:approve',
       params,
       body,
       ...rest,

@@ -6,12 +6,13 @@ import {
   CurrencyCode,
   Email,
   entityFields,
+  Id,
   Line,
   Nullable,
   pageOf,
   pageQuery,
-  Reason,
   Strict,
+  Timestamp,
 } from '../../shared/http/schemas.ts';
 import { ROLES } from '../../shared/permissions.ts';
 import { ProposalOf } from '../../shared/proposal.ts';
@@ -24,7 +25,21 @@ const Roles = Type.Array(RoleName, { maxItems: ROLES.length, uniqueItems: true }
 export const ApprovalLimit = Strict({ amount: Amount, currency: CurrencyCode });
 
 const ProposedRoles = ProposalOf(
-  Type.Object({ roles: Type.Optional(Roles), approval_limit: Type.Optional(Nullable(ApprovalLimit)) }),
+  Type.Object({
+    roles: Type.Optional(Roles),
+    approval_limit: Type.Optional(Nullable(ApprovalLimit)),
+    status: Type.Optional(UserStatus),
+  }),
+);
+
+const EnrolmentEnd = { ...Timestamp, description: 'When the link ends' };
+
+/** A password was reset: nothing that decides until a second admin confirms it. */
+const Suspension = Nullable(
+  Type.Object(
+    { since: Timestamp, reset_by: Type.Array(Id('user'), { description: 'None of them confirms it' }) },
+    { description: 'After a reset of the password: guarded roles rest until a second admin confirms; null otherwise' },
+  ),
 );
 
 const facts = {
@@ -44,21 +59,55 @@ export const UserRecord = Type.Object({
   password_one_time: Type.Boolean(),
   /** Rises with deactivation, role and password changes: every token made before it is over. */
   auth_epoch: Type.Integer(),
+  /** A link by which the person chooses a password; absent and null where none is pending. */
+  enrolment: Type.Optional(Nullable(Type.Object({ token_sha256: Type.String(), expires_at: Timestamp }))),
+  suspended: Type.Optional(Suspension),
   proposed: ProposedRoles,
   audit: AuditHeadSchema,
 });
 export type User = Static<typeof UserRecord>;
 
+const shown = {
+  ...entityFields('user'),
+  created_by: Type.String(),
+  status: UserStatus,
+  ...facts,
+  password_one_time: Type.Boolean({ description: 'Set by another: to be changed before anything else' }),
+  suspended: Type.Optional(Suspension),
+  proposed: ProposedRoles,
+};
+
 export const UserReply = Type.Object(
   {
-    ...entityFields('user'),
-    created_by: Type.String(),
-    status: UserStatus,
-    ...facts,
-    password_one_time: Type.Boolean({ description: 'Set by another: to be changed before anything else' }),
-    proposed: ProposedRoles,
+    ...shown,
+    enrolment: Type.Optional(
+      Nullable(
+        Type.Object(
+          { expires_at: EnrolmentEnd },
+          { description: 'The link by which the person chooses a password; null once it was used' },
+        ),
+      ),
+    ),
   },
   { $id: 'User' },
+);
+
+export const InvitedUser = Type.Object(
+  {
+    ...shown,
+    enrolment: Nullable(
+      Type.Object({
+        expires_at: EnrolmentEnd,
+        token: Nullable(
+          Type.String({
+            description:
+              'For POST /api/v1/auth/enrol. Only the embedded store and development servers show it; null otherwise and in a dry run: the person gets it by mail',
+          }),
+        ),
+      }),
+    ),
+  },
+  { $id: 'InvitedUser' },
 );
 
 export const UserSummary = Type.Object(
@@ -88,7 +137,6 @@ export const CreateUser = Strict(
   {
     email: Email,
     name: Line(140),
-    password: Password,
     roles: Roles,
     approval_limit: Type.Optional(Nullable(ApprovalLimit)),
   },
@@ -98,7 +146,6 @@ export const CreateUser = Strict(
       {
         email: 'buyer@example.com',
         name: 'Example Buyer',
-        password: 'a sentence nobody else knows',
         roles: ['buyer'],
         approval_limit: { amount: '5000.00', currency: 'EUR' },
       },
@@ -116,8 +163,3 @@ export const UpdateUser = Strict(
   { $id: 'UpdateUser', minProperties: 1, examples: [{ roles: ['buyer', 'receiver'] }] },
 );
 export type UpdateUser = Static<typeof UpdateUser>;
-
-export const ResetPassword = Strict(
-  { password: Password, reason: Type.Optional(Reason) },
-  { $id: 'ResetPassword', examples: [{ password: 'a sentence nobody else knows', reason: 'forgotten' }] },
-);

@@ -2,27 +2,29 @@
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type ErrorItem, refuseIfAny, ruleError } from '../../shared/errors.ts';
 import { amount, compare, fitsCurrency, isCurrency } from '../../shared/money.ts';
-import { APPROVING_ROLES, type Role } from '../../shared/permissions.ts';
+import { APPROVING_ROLES, GUARDED_ROLES, type Role } from '../../shared/permissions.ts';
 import { type Proposal, proposal, proposersOf, refuseOwnHand } from '../../shared/proposal.ts';
+import type { Enrolment } from './enrolment.ts';
 import type { CreateUser, UpdateUser, User } from './user.schema.ts';
 
 export interface UserFacts {
   readonly actorId: string;
   readonly now: Date;
-  /** docs/rules.md#users: in production giving an approving role takes a second admin. */
+  /** docs/rules.md#users: in production giving a guarded role takes a second admin. */
   readonly secondAdmin: boolean;
   /** Until a second admin was named there is nobody to be the second. */
   readonly namesSecondAdmin: boolean;
 }
 
-/** Who may name admins decides who decides: that role is guarded like those that approve. */
-const GUARDED_ROLES: ReadonlySet<Role> = new Set([...APPROVING_ROLES, 'admin']);
-
-export function newUser(id: string, body: CreateUser, password_hash: string, facts: UserFacts): Draft<User> {
-  refuseIfAny('user.invalid', 'The user cannot be kept as it is.', [
-    ...limitFindings(body.approval_limit),
-    ...passwordFindings(body.password, body),
-  ]);
+/** @param password_hash one that no password has: the person chooses theirs by the link */
+export function newUser(
+  id: string,
+  body: CreateUser,
+  password_hash: string,
+  enrolment: Enrolment,
+  facts: UserFacts,
+): Draft<User> {
+  refuseIfAny('user.invalid', 'The user cannot be kept as it is.', limitFindings(body.approval_limit));
   const waits = needsSecondAdmin(guardedGiven([], body.roles), facts);
   return {
     id,
@@ -32,14 +34,19 @@ export function newUser(id: string, body: CreateUser, password_hash: string, fac
     roles: waits ? body.roles.filter((role) => !GUARDED_ROLES.has(role)) : body.roles,
     approval_limit: canonicalLimit(body.approval_limit ?? null),
     password_hash,
-    password_one_time: facts.secondAdmin,
+    password_one_time: false,
     auth_epoch: 1,
+    enrolment,
+    suspended: null,
     proposed: waits ? proposal({ roles: body.roles }, facts.actorId, facts.now, null) : null,
     created_by: facts.actorId,
   };
 }
 
-/** A guarded role, or another limit of whoever approves, waits for a second admin; everything else takes effect at once. */
+/**
+ * In production a guarded role, another limit of whoever approves, the end of an administrator, and any change of one's own rights
+ * take a second admin; everything else takes effect at once.
+ */
 export function changedUser(user: User, body: UpdateUser, facts: UserFacts): Draft<User> {
   refuseIfAny('user.invalid', 'The user cannot be kept as it is.', limitFindings(body.approval_limit));
   const { name = user.name, ...rights } = body;
@@ -48,49 +55,115 @@ export function changedUser(user: User, body: UpdateUser, facts: UserFacts): Dra
   const { roles = user.roles } = rights;
   const approval_limit =
     rights.approval_limit === undefined ? user.approval_limit : canonicalLimit(rights.approval_limit);
-  const otherLimit = !sameLimit(approval_limit, user.approval_limit) && approves(roles);
-  if (facts.secondAdmin && (otherLimit || needsSecondAdmin(guardedGiven(user.roles, roles), facts)))
-    return { ...renamed, proposed: proposal({ roles, approval_limit }, facts.actorId, facts.now, user.proposed) };
-  return withRights(renamed, { roles, approval_limit });
+  const after = { roles, approval_limit };
+  if (takesSecondAdmin(user, after, facts)) return proposed(renamed, after, facts);
+  return withRights(renamed, after);
+}
+
+function takesSecondAdmin(user: User, { roles, approval_limit }: Rights, facts: UserFacts): boolean {
+  if (!facts.secondAdmin) return false;
+  const otherLimit = !sameLimit(approval_limit, user.approval_limit);
+  const own = user.id === facts.actorId && (otherLimit || !sameRoles(user.roles, roles));
+  const endsAdmin = isActiveAdmin(user) && !roles.includes('admin');
+  return (
+    own || endsAdmin || (otherLimit && approves(roles)) || needsSecondAdmin(guardedGiven(user.roles, roles), facts)
+  );
 }
 
 /** @throws DomainError 409 where nothing waits, 403 for who proposed it and for whom it is about */
 export function approvedUser(user: User, actorId: string): Draft<User> {
-  const proposed = waiting(user);
-  refuseOwnHand('user', [...proposersOf(proposed), user.id], actorId);
-  const { roles = user.roles, approval_limit = user.approval_limit } = proposed.changes;
-  return withRights(user, { roles, approval_limit });
+  const pending = waiting(user);
+  refuseOwnHand('user', [...proposersOf(pending), user.id], actorId);
+  const { roles = user.roles, approval_limit = user.approval_limit, status = user.status } = pending.changes;
+  return withStatus(withRights(user, { roles, approval_limit }), status);
 }
 
-export function rejectedUser(user: User): Draft<User> {
-  waiting(user);
+/** Whoever proposed it may take it back; whom it is about may not. */
+export function rejectedUser(user: User, actorId: string): Draft<User> {
+  if (waiting(user).proposed_by !== actorId) refuseOwnHand('user', [user.id], actorId);
   return { ...user, proposed: null };
 }
 
-/** Every token made before is over. */
-export function disabledUser(user: User): Draft<User> {
+/** Every token made before is over. In production an administrator is disabled by two. */
+export function disabledUser(user: User, facts: UserFacts): Draft<User> {
   requireStatus(user, 'disable', 'active');
-  return { ...user, status: 'disabled', auth_epoch: user.auth_epoch + 1 };
+  if (facts.secondAdmin && isActiveAdmin(user)) return proposed(user, { status: 'disabled' }, facts);
+  return withStatus(user, 'disabled');
 }
 
-export function enabledUser(user: User): Draft<User> {
+/** In production whoever decides comes back by two. */
+export function enabledUser(user: User, facts: UserFacts): Draft<User> {
   requireStatus(user, 'enable', 'disabled');
-  return { ...user, status: 'active' };
+  if (facts.secondAdmin && isGuarded(user)) return proposed(user, { status: 'active' }, facts);
+  return withStatus(user, 'active');
 }
 
-/** A password that another set is one-time in production: its first use changes it. */
-export function withPassword(user: User, password: string, password_hash: string, oneTime: boolean): Draft<User> {
+/** What others propose about a person is not replaced by that person. */
+function proposed(user: User, changes: Changes, { actorId, now }: UserFacts): Draft<User> {
+  if (user.id === actorId && user.proposed !== null && user.proposed.proposed_by !== actorId)
+    throw conflictError(
+      'user.proposal-pending',
+      'Another administrator proposed a change about you: that one is decided first.',
+    );
+  return { ...user, proposed: proposal(changes, actorId, now, user.proposed) };
+}
+
+const withStatus = (user: Draft<User>, status: User['status']): Draft<User> => ({
+  ...user,
+  status,
+  auth_epoch: user.auth_epoch + (user.status === 'active' && status === 'disabled' ? 1 : 0),
+});
+
+/** A password that the person chose. */
+export function withPassword(user: User, password: string, password_hash: string): Draft<User> {
   refuseIfAny('user.invalid', 'The password cannot be taken.', passwordFindings(password, user));
-  return { ...user, password_hash, password_one_time: oneTime, auth_epoch: user.auth_epoch + 1 };
+  return { ...user, password_hash, password_one_time: false, enrolment: null, auth_epoch: user.auth_epoch + 1 };
 }
 
-export function refuseOwnReset(user: User, actorId: string): void {
-  if (user.id === actorId)
+/** The old password is over at once; in production whoever decides does not until a second admin confirms the reset. */
+export function resetUser(user: User, password_hash: string, enrolment: Enrolment, facts: UserFacts): Draft<User> {
+  if (user.id === facts.actorId)
     throw ruleError(
       'user.own-password',
       'Change your own password at POST /api/v1/auth/password, with the one you have.',
     );
+  requireStatus(user, 'reset-password', 'active');
+  const after = { ...user, password_hash, password_one_time: false, enrolment, auth_epoch: user.auth_epoch + 1 };
+  return facts.secondAdmin ? { ...after, suspended: suspension(user, facts) } : after;
 }
+
+/** Also of whoever decides nothing yet, since roles may be given later. All who reset the password since stay barred from confirming. */
+function suspension(user: User, { actorId, now }: UserFacts): NonNullable<User['suspended']> {
+  const before = user.suspended ?? { since: now.toISOString(), reset_by: [] };
+  return { ...before, reset_by: [...new Set([...before.reset_by, actorId])] };
+}
+
+/** @throws DomainError 409 where nothing is to be confirmed, 403 for who reset it and for whom it is about */
+export function confirmedUser(user: User, actorId: string): Draft<User> {
+  const suspended = user.suspended ?? undefined;
+  if (suspended === undefined)
+    throw conflictError('user.nothing-to-confirm', 'No reset of this user waits to be confirmed.');
+  refuseOwnHand('user', [...suspended.reset_by, user.id], actorId);
+  if (isEnrolling(user))
+    throw conflictError(
+      'user.not-enrolled',
+      'The person has not chosen a password yet. Ask them, and confirm once they have.',
+    );
+  return { ...user, suspended: null };
+}
+
+/** Roles that act now: after a reset those that are guarded rest. */
+export const rolesInForce = ({ roles, suspended }: Pick<User, 'roles' | 'suspended'>): Role[] =>
+  suspended === undefined || suspended === null ? roles : roles.filter((role) => !GUARDED_ROLES.has(role));
+
+export const isEnrolling = ({ enrolment }: Pick<User, 'enrolment'>): boolean =>
+  enrolment !== undefined && enrolment !== null;
+
+/** Counts as one of the administrators there must be: may act, and has a password. */
+export const isAbleAdmin = (user: Pick<User, 'status' | 'roles' | 'suspended' | 'enrolment'>): boolean =>
+  user.status === 'active' && rolesInForce(user).includes('admin') && !isEnrolling(user);
+
+const isGuarded = ({ roles }: Pick<User, 'roles'>): boolean => roles.some((role) => GUARDED_ROLES.has(role));
 
 /** True where this change takes an active admin away. */
 export const losesAdmin = (before: User, after: Pick<User, 'status' | 'roles'>): boolean =>
@@ -99,18 +172,26 @@ export const losesAdmin = (before: User, after: Pick<User, 'status' | 'roles'>):
 export const isActiveAdmin = ({ status, roles }: Pick<User, 'status' | 'roles'>): boolean =>
   status === 'active' && roles.includes('admin');
 
-export const lastAdmin = () =>
-  conflictError('user.last-admin', 'This is the last active administrator. Name another one first.');
+/** How many other administrators must stay when one goes: two in production, so that no change is decided by one. */
+export const adminsToStay = ({ secondAdmin }: Pick<UserFacts, 'secondAdmin'>): number => (secondAdmin ? 2 : 1);
+
+export const lastAdmin = (toStay: number) =>
+  toStay === 1
+    ? conflictError('user.last-admin', 'This is the last active administrator. Name another one first.')
+    : conflictError('user.last-admins', 'Fewer than two active administrators would stay. Name another one first.');
 
 export const gainsAdmin = (before: readonly Role[], after: readonly Role[]): boolean =>
   after.includes('admin') && !before.includes('admin');
 
 type Rights = Pick<User, 'roles' | 'approval_limit'>;
+type Changes = Partial<Rights & Pick<User, 'status'>>;
 
 function withRights(user: User, rights: Rights): Draft<User> {
-  const sameRoles = [...user.roles].sort().join() === [...rights.roles].sort().join();
-  return { ...user, ...rights, proposed: null, auth_epoch: user.auth_epoch + (sameRoles ? 0 : 1) };
+  const auth_epoch = user.auth_epoch + (sameRoles(user.roles, rights.roles) ? 0 : 1);
+  return { ...user, ...rights, proposed: null, auth_epoch };
 }
+
+const sameRoles = (a: readonly Role[], b: readonly Role[]): boolean => [...a].sort().join() === [...b].sort().join();
 
 const guardedGiven = (before: readonly Role[], after: readonly Role[]): readonly Role[] =>
   after.filter((role) => GUARDED_ROLES.has(role) && !before.includes(role));
@@ -120,7 +201,7 @@ const needsSecondAdmin = (given: readonly Role[], facts: UserFacts): boolean =>
 
 const approves = (roles: readonly Role[]): boolean => roles.some((role) => APPROVING_ROLES.includes(role));
 
-function waiting(user: User): Proposal<Partial<Rights>> {
+function waiting(user: User): Proposal<Changes> {
   if (user.proposed === null) throw conflictError('user.nothing-proposed', 'No change of this user waits.');
   return user.proposed;
 }

@@ -32,7 +32,7 @@ const SCENARIOS: readonly Scenario[] = [
   { made: disabled, action: '/enable', body: {} },
   { made: proposed, action: '/approve', body: {}, version: 2 },
   { made: proposed, action: '/reject', body: { reason: 'not yet' } },
-  { made: user, action: '/reset-password', body: { password: 'correct horse battery staple' } },
+  { made: user, action: '/reset-password', body: { reason: 'forgotten' } },
 ];
 const other = await api.another();
 const elsewhere = caller(other, admin.id, admin.token);

@@ -2,7 +2,7 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
 import { ensureFirstAdmin } from '../../../src/modules/users/index.ts';
 import { ROLES } from '../../../src/shared/permissions.ts';
-import { type Caller, caller, type Loose, testApi } from '../../support/api.ts';
+import { type Caller, caller, enrol, type Loose, mailedToken, testApi } from '../../support/api.ts';
 
 const api = await testApi(t);
 const production = await api.another({ secondAdmin: true });
@@ -11,7 +11,7 @@ const PASSWORD = 'a sentence nobody else knows';
 let made = 0;
 const body = (over: object = {}) => {
   made += 1;
-  return { email: `person.${made}@example.com`, name: `Person ${made}`, password: PASSWORD, roles: ['buyer'], ...over };
+  return { email: `person.${made}@example.com`, name: `Person ${made}`, roles: ['buyer'], ...over };
 };
 const pointers = ({ body }: Loose): string[] => body.errors.map(({ pointer }: Loose) => pointer).sort();
 const inProduction = (person: Caller): Caller => caller(production, person.id, person.token);
@@ -28,11 +28,16 @@ t.test('an admin creates a user, who is shown without a hash', async (t) => {
     roles: ['buyer'],
     approval_limit: { amount: '5000.50', currency: 'EUR' },
     password_one_time: false,
+    enrolment: { token: String, expires_at: String },
     proposed: null,
     created_by: admin.id,
   });
-  t.notMatch(JSON.stringify(created.body), /scrypt|epoch|audit/);
-  t.same((await admin.get(`/users/${created.body.id}`)).body, created.body);
+  t.notMatch(JSON.stringify(created.body), /scrypt|epoch|audit|sha256/);
+  const { enrolment, ...shown } = created.body;
+  t.same((await admin.get(`/users/${created.body.id}`)).body, {
+    ...shown,
+    enrolment: { expires_at: enrolment.expires_at },
+  });
   const again = await admin.post('/users', body({ email: 'buyer@EXAMPLE.com' }));
   t.match(again.body, { status: 409, code: 'user.email-taken' });
   const { Item: event } = await api.client.send(
@@ -42,19 +47,14 @@ t.test('an admin creates a user, who is shown without a hash', async (t) => {
 });
 
 t.test('all that is wrong with a user is told at once', async (t) => {
-  const refused = await admin.post(
-    '/users',
-    body({ approval_limit: { amount: '1', currency: 'ZZZ' }, password: 'aaaaaaaaaaaa' }),
-  );
+  const refused = await admin.post('/users', body({ approval_limit: { amount: '1', currency: 'ZZZ' } }));
   t.equal(refused.status, 422);
-  t.same(pointers(refused), ['#/approval_limit/currency', '#/password']);
+  t.same(pointers(refused), ['#/approval_limit/currency']);
   const digits = await admin.post('/users', body({ approval_limit: { amount: '1.005', currency: 'EUR' } }));
   t.same(pointers(digits), ['#/approval_limit/amount']);
-  const known = body();
-  t.same(pointers(await admin.post('/users', { ...known, password: known.email })), ['#/password']);
-  const malformed = await admin.post('/users', body({ roles: ['king'], password: 'short', approval_limit: 5 }));
+  const malformed = await admin.post('/users', body({ roles: ['king'], password: PASSWORD, approval_limit: 5 }));
   t.equal(malformed.status, 400);
-  t.ok(pointers(malformed).includes('#/password'));
+  t.ok(pointers(malformed).includes('#/password'), 'nobody chooses the password of another');
 });
 
 t.test('only an admin changes users, and only an admin or auditor reads them', async (t) => {
@@ -118,19 +118,45 @@ t.test('the last active admin stays one, also when two disable each other at the
   t.equal((await survivor.post(`/users/${gone.id}/enable`)).status, 200);
 });
 
-t.test('an admin resets the password of another, never their own', async (t) => {
+t.test('a person chooses the password by a link that is good once', async (t) => {
+  const inviting = await api.as('admin', 'inviting');
+  const { body: user } = await inviting.post('/users', body());
+  const { token } = user.enrolment;
+  t.equal(mailedToken(api.letters, user.email), token, 'the letter has the same link');
+  t.equal((await enrol(api, token, user.email.replace('@', ' at '))).status, 200, 'a sentence will do');
+  t.match((await enrol(api, token)).body, { status: 401, code: 'auth.invalid-enrolment' });
+  t.equal((await enrol(api, 'nonsense')).status, 401);
+  const { body: other } = await inviting.post('/users', body());
+  const own = await enrol(api, other.enrolment.token, other.email);
+  t.match(own.body, { status: 422, errors: [{ pointer: '#/password' }] });
+  const enrolled = await enrol(api, other.enrolment.token);
+  t.match(
+    enrolled.body,
+    { token_type: 'Bearer', password_change_required: false },
+    'a refused password uses up no link',
+  );
+  t.equal((await caller(api.app, other.id, enrolled.body.access_token).get('/vendors')).status, 200);
+  t.equal((await inviting.get(`/users/${other.id}`)).body.enrolment, null);
+});
+
+t.test('an admin resets the password of another, never their own, and knows neither', async (t) => {
   const operator = await api.as('admin', 'resetting');
   const { body: user } = await operator.post('/users', body());
-  const dry = await operator.post(`/users/${user.id}/reset-password?dry_run=true`, { password: `${PASSWORD} 2` });
-  t.equal(dry.status, 200);
+  await enrol(api, user.enrolment.token, PASSWORD);
+  const dry = await operator.post(`/users/${user.id}/reset-password?dry_run=true`, {});
+  t.match(dry, { status: 200, body: { enrolment: { token: null } } });
   const signIn = (password: string) =>
     api.raw('POST', '/api/v1/auth/token', { payload: { email: user.email, password } });
   t.equal((await signIn(PASSWORD)).status, 200);
-  t.equal((await operator.post(`/users/${user.id}/reset-password`, { password: `${PASSWORD} 2` })).status, 200);
+  const reset = await operator.post(`/users/${user.id}/reset-password`, { reason: 'forgotten' });
+  t.equal(reset.status, 200, JSON.stringify(reset.body));
   t.equal((await signIn(PASSWORD)).status, 401);
+  t.equal((await enrol(api, user.enrolment.token)).status, 401, 'the first link is over');
+  t.equal((await enrol(api, reset.body.enrolment.token, `${PASSWORD} 2`)).status, 200);
   t.match((await signIn(`${PASSWORD} 2`)).body, { password_change_required: false });
-  const own = await operator.post(`/users/${operator.id}/reset-password`, { password: `${PASSWORD} 2` });
+  const own = await operator.post(`/users/${operator.id}/reset-password`, {});
   t.match(own.body, { status: 422, code: 'user.own-password' });
+  t.equal((await operator.post(`/users/${user.id}/reset-password`, { password: PASSWORD })).status, 400);
 });
 
 t.test(
@@ -140,7 +166,7 @@ t.test(
     const created = await first.post('/users', body({ roles: ['buyer', 'treasurer'] }));
     t.match(created.body, {
       roles: ['buyer'],
-      password_one_time: true,
+      password_one_time: false,
       proposed: { changes: { roles: ['buyer', 'treasurer'] }, proposed_by: first.id },
     });
     const path = `/users/${created.body.id}`;
@@ -192,7 +218,15 @@ t.test('what changes who may do what stands in the security log', async (t) => {
   const page = { limit: 100, binding: { principal: auditor.id, query: '' } };
   const { data } = await api.dependencies.securityLog.list(new Date().toISOString().slice(0, 10), page);
   for (const { kind } of data) kinds.add(kind);
-  for (const kind of ['user_created', 'user_disabled', 'user_enabled', 'roles_changed', 'password_reset', 'denied'])
+  for (const kind of [
+    'user_created',
+    'user_disabled',
+    'user_enabled',
+    'roles_changed',
+    'password_reset',
+    'enrolled',
+    'denied',
+  ])
     t.ok(kinds.has(kind), kind);
 });
 
