@@ -17,6 +17,7 @@ const KEY = 'Idempotency-Key';
 /** Their replies hold a secret, or a signature is their sign-in. */
 const WITHOUT_KEY = [
   'signIn',
+  'enrol',
   'refreshToken',
   'signOut',
   'changePassword',

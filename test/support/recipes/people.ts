@@ -1,10 +1,9 @@
 /** Users, API keys, and files beside an entity. */
 
 import { sha256Hex } from '../../../src/shared/storage/storage.ts';
+import { enrol } from '../api.ts';
 import { activeVendor } from '../orders.ts';
 import { done, type RecipesOf, unique } from './recipe.ts';
-
-const password = 'correct horse battery staple';
 
 export const peopleRecipes: RecipesOf = async (api) => {
   const [admin, second] = [await api.as('admin'), await api.as('admin', 'second')];
@@ -19,10 +18,16 @@ export const peopleRecipes: RecipesOf = async (api) => {
   return {
     createUser: async () => ({
       by: admin,
-      body: { email: `new.${unique()}@example.com`, name: 'New Person', password, roles: ['buyer'] },
+      body: { email: `new.${unique()}@example.com`, name: 'New Person', roles: ['buyer'] },
     }),
     updateUser: async () => ({ by: admin, ids: [(await user()).id], body: { name: 'Another Name' }, version: 1 }),
-    resetPassword: async () => ({ by: admin, ids: [(await user()).id], body: { password } }),
+    resetPassword: async () => ({ by: admin, ids: [(await user()).id] }),
+    confirmUser: async () => {
+      const { id } = await user();
+      const { enrolment } = done(await second.post(`/users/${id}/reset-password`));
+      done(await enrol(api, enrolment.token));
+      return { by: admin, ids: [id], version: 3 };
+    },
     disableUser: async () => ({ by: admin, ids: [(await user()).id] }),
     enableUser: async () => {
       const { id } = await user();
