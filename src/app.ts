@@ -8,6 +8,7 @@ import { approvalsModule } from './modules/approvals/index.ts';
 import { auditModule } from './modules/audit/index.ts';
 import { authModule } from './modules/auth/index.ts';
 import { documentsModule } from './modules/documents/index.ts';
+import { eInvoicesModule } from './modules/e-invoices/index.ts';
 import { exportsModule } from './modules/exports/index.ts';
 import { invoicesModule } from './modules/invoices/index.ts';
 import { paymentBatchesModule } from './modules/payment-batches/index.ts';
@@ -145,6 +146,7 @@ export async function buildApp({
       await api.register(exportsModule, dependencies);
       await api.register(receiptsModule, dependencies);
       await api.register(documentsModule, dependencies);
+      await api.register(eInvoicesModule, dependencies);
       await api.register(workdayModule, { ...dependencies, webhookSecret: config.secrets.webhookSecret });
       await api.register(approvalsModule, dependencies);
       await api.register(auditModule, dependencies);

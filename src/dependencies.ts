@@ -22,6 +22,7 @@ import {
   createThrottleRepository,
 } from './modules/auth/index.ts';
 import { createDocumentRepository, createDocumentService, type DocumentService } from './modules/documents/index.ts';
+import { createEInvoiceService, type EInvoiceService } from './modules/e-invoices/index.ts';
 import { createExportService, type ExportService } from './modules/exports/index.ts';
 import {
   createInvoiceRepository,
@@ -143,6 +144,7 @@ export interface Dependencies {
   readonly purchaseOrders: PurchaseOrderService;
   readonly receipts: ReceiptService;
   readonly documents: DocumentService;
+  readonly eInvoices: EInvoiceService;
   readonly exports: ExportService;
   readonly approvals: ApprovalService;
   readonly trail: TrailService;
@@ -348,6 +350,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     purchaseOrders,
     receipts,
     documents,
+    eInvoices: createEInvoiceService({ invoices, documents }),
     exports,
     approvals,
     trail: createTrailService({ repository: createTrailRepository(storeDeps), vault: infrastructure.vault }),

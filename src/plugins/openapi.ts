@@ -23,6 +23,7 @@ const TAGS = [
   ['payments', 'Payments of approved invoices'],
   ['payment-batches', 'Payment runs and the bank file'],
   ['documents', 'Files beside an entity'],
+  ['e-invoices', 'The e-invoice among the documents of an invoice'],
   ['exports', 'Payment files and records'],
   ['workday', 'What Workday reports and asks'],
   ['approvals', 'What the caller may decide now'],

@@ -1,7 +1,9 @@
-/** Commands on documents. Bytes never pass through here: they go to storage under a signed URL, and are checked afterwards. */
+/** Commands on documents. Uploads never pass through here: they go to storage under a signed URL, and are checked afterwards. */
+import { buffer } from 'node:stream/consumers';
 import { type Actor, type Command, requireVersion } from '../../shared/command.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
+import { notFound } from '../../shared/errors.ts';
 import type { ObjectStorage } from '../../shared/storage/storage.ts';
 import type { DocumentRepository } from './document.repository.ts';
 import type {
@@ -11,7 +13,15 @@ import type {
   DocumentReply,
   StoredDocument,
 } from './document.schema.ts';
-import { completed, keyOf, newDocument, readPermissionOf, requireReadable, requireStored } from './document.ts';
+import {
+  completed,
+  keyOf,
+  newDocument,
+  readPermissionOf,
+  requireAtMost,
+  requireReadable,
+  requireStored,
+} from './document.ts';
 
 export interface DocumentServiceDeps {
   readonly repository: DocumentRepository;
@@ -29,6 +39,10 @@ export interface DocumentService {
   complete(command: Command, id: string, reason: string | undefined): Promise<StoredDocument>;
   /** Whether a document that may still be read, or completed, has its bytes under this key. */
   isNamed(key: string): Promise<boolean>;
+  /** Those that are stored beside an entity, the newest first, at most 100. */
+  storedBeside(actor: Actor, entityId: string): Promise<readonly DocumentReply[]>;
+  /** @throws DomainError 413 where it has more than `most` bytes */
+  content(actor: Actor, id: string, most: number): Promise<Buffer>;
   /** A URL that gives the content for a few minutes. */
   download(actor: Actor, id: string): Promise<string>;
 }
@@ -93,6 +107,22 @@ export function createDocumentService(deps: DocumentServiceDeps): DocumentServic
     async isNamed(key) {
       const document = await documents.get(key.slice(key.lastIndexOf('/') + 1));
       return document !== undefined && document.status !== 'rejected' && keyOf(document) === key;
+    },
+    async storedBeside(actor, entityId) {
+      const query: DocumentQuery = { entity_id: entityId, status: 'stored', limit: 100 };
+      const binding = { principal: actor.id, query: 'stored beside' };
+      const { data } = await repository.list(query, { limit: 100, binding }, (entity) =>
+        actor.permissions.has(readPermissionOf(entity)),
+      );
+      return data;
+    },
+    async content(actor, id, most) {
+      const document = await get(actor, id);
+      requireStored(document);
+      requireAtMost(document, most);
+      const object = await storage.get(keyOf(document));
+      if (object === undefined) throw notFound('document', id);
+      return buffer(object.body);
     },
     async download(actor, id) {
       const document = await get(actor, id);

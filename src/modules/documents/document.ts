@@ -85,6 +85,16 @@ export function requireStored(document: StoredDocument): void {
   throw conflictError('document.not-stored', `The document is ${document.status}; only a stored one has content.`);
 }
 
+/** @throws DomainError 413 */
+export function requireAtMost({ size }: StoredDocument, most: number): void {
+  if (size <= most) return;
+  throw new DomainError(
+    'too_large',
+    'document.too-large',
+    `The document has ${size} bytes; at most ${most} are read here.`,
+  );
+}
+
 /** One folder an entity, so that a person finds the files of an invoice. */
 export const keyOf = ({ id, entity, entity_id }: Pick<StoredDocument, 'id' | 'entity' | 'entity_id'>): string =>
   `${entity}/${entity_id}/${id}`;

@@ -5,6 +5,7 @@ import { CreateDocument, DocumentCreated, DocumentPage, DocumentReply } from './
 import type { DocumentService } from './document.service.ts';
 
 export { createDocumentRepository } from './document.repository.ts';
+export type { DocumentReply } from './document.schema.ts';
 export { createDocumentService, type DocumentService } from './document.service.ts';
 
 const SCHEMAS = [DocumentReply, DocumentCreated, DocumentPage, CreateDocument];

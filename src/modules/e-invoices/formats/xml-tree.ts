@@ -14,6 +14,8 @@ export interface XmlElement {
 
 /** EN 16931 in CII is 12 levels deep. */
 const MAX_DEPTH = 50;
+/** Opening and closing tags and comments; an invoice of 1,000 lines with all that EN 16931 knows has some 120,000. */
+const MAX_TAGS = 600_000;
 const CDATA = '#cdata';
 
 const parser = new XMLParser({
@@ -32,19 +34,27 @@ const parser = new XMLParser({
 type Parsed = Readonly<Record<string, unknown>>;
 type Scope = ReadonlyMap<string, string>;
 
-/** @throws DomainError `e_invoice.doctype` or `e_invoice.not-well-formed`. */
+/** @throws DomainError `e_invoice.doctype`, `e_invoice.too-large` or `e_invoice.not-well-formed`. */
 export function readTree(text: string, isOurs: (namespace: string) => boolean): XmlElement {
   if (/<!DOCTYPE/i.test(text))
     throw refusal(
       'doctype',
       'The file has a DOCTYPE. An invoice needs none and it can hide entities: send it without.',
     );
+  if (tagsOf(text) > MAX_TAGS)
+    throw refusal('too-large', `The file has more than ${MAX_TAGS} tags. Send its lines as several invoices.`);
   const roots = parsed(text).filter((node) => !nameOf(node).startsWith('#'));
   const [root] = roots;
   if (root === undefined || roots.length > 1 || !/>\s*$/.test(text))
     throw notWellFormed('an XML file has one root element and nothing after it');
   const top = named(root, new Map(), isOurs);
   return element(top, `/${top.name}`, isOurs);
+}
+
+function tagsOf(text: string): number {
+  let tags = 0;
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) tags += 1;
+  return tags;
 }
 
 function parsed(text: string): readonly Parsed[] {

@@ -123,6 +123,7 @@ t.test('what is no invoice is refused by a problem that says why', (t) => {
     ['a character XML cannot carry', 'e_invoice.not-well-formed', '<a>&#0;</a>'],
     ['a surrogate', 'e_invoice.not-well-formed', '<a>&#xD800;</a>'],
     ['deep nesting', 'e_invoice.not-well-formed', '<a>'.repeat(5000) + '</a>'.repeat(5000)],
+    ['more elements than an invoice has', 'e_invoice.too-large', `<a>${'<b/>'.repeat(600_000)}</a>`],
     ['a tag left open', 'e_invoice.not-well-formed', '<a><b></a>'],
     ['two roots', 'e_invoice.not-well-formed', '<a/><b/>'],
     ['text after the root', 'e_invoice.not-well-formed', '<a/>tail'],
