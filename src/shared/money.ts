@@ -66,6 +66,15 @@ export function minorUnits(currency: string): number {
   return digits;
 }
 
+/** The smallest coin, where it is worth more than two units: a cash total is rounded to it. Hungary: 5 forints since 2008. */
+const SMALLEST_COIN: ReadonlyMap<string, Decimal> = new Map([['HUF', '5']]);
+
+/** The most that rounding to the smallest coin changes, where that is more than one unit of the currency; else undefined. */
+export function cashRounding(currency: string): Decimal | undefined {
+  const coin = SMALLEST_COIN.get(currency);
+  return coin === undefined ? undefined : plain(divide(coin, '2'));
+}
+
 /** Rounds to the currency's minor unit, half away from zero. */
 export const roundAmount = (value: Num, currency: string): Big => big(value).round(minorUnits(currency), 1);
 

@@ -130,6 +130,43 @@ t.test('more paid than is owed is for people', (t) => {
   t.end();
 });
 
+t.test('the discounts and the credit notes that an invoice keeps are those of its payments and notes', (t) => {
+  const covered = { payment_amount: '9.00', discount_taken: '1.00' };
+  const note = {
+    type: 'credit_note',
+    status: 'matched',
+    credited_invoice_id: 'inv_1',
+    invoice_number: 'CN-1',
+    total_amount: '5.00',
+    rounding_amount: '0.00',
+    amount_due: '5.00',
+    open_amount: '5.00',
+    payable_amount: '5.00',
+  };
+  const entry = { id: 'inv_2', invoice_number: 'CN-1', amount: '5.00' };
+  const cases: readonly (readonly [string, object, object, object | undefined])[] = [
+    ['they agree', { discount_taken: '1.00', credit_notes: [entry] }, {}, undefined],
+    ['older invoices keep neither', {}, {}, undefined],
+    ['a discount is not kept', { discount_taken: '0.00' }, {}, { discount_taken: '1.00' }],
+    ['a credit note is not kept', { credit_notes: [] }, {}, { credit_notes: [entry] }],
+    ['of another amount', { credit_notes: [{ ...entry, amount: '4.00' }] }, {}, { credit_notes: [entry] }],
+    ['one that is live no more', { credit_notes: [entry] }, { status: 'voided' }, { credit_notes: [] }],
+    ['another one', { credit_notes: [{ ...entry, id: 'inv_9' }] }, {}, { credit_notes: [entry] }],
+  ];
+  for (const [title, kept, changes, change] of cases) {
+    const money = createMoneyBook();
+    money.payment(payment('pay_1', { ...covered, batch_id: null, status: 'approved' }));
+    money.payment(payment('pay_2', { ...covered, batch_id: null, status: 'cancelled' }));
+    money.invoice(invoice('inv_1', { payable_amount: '20.00', ...kept }));
+    const gone = { open_amount: '0.00', payable_amount: '0.00' };
+    money.invoice(invoice('inv_2', { ...note, ...changes, ...('status' in changes ? gone : {}) }));
+    const found = money.findings(new Set());
+    t.match(found, change === undefined ? [] : [{ id: 'inv_1', mend: { owner: { version: 2 }, change } }], title);
+    t.equal(found.length, change === undefined ? 0 : 1, `${title}: ${found.map(({ message }) => message).join()}`);
+  }
+  t.end();
+});
+
 t.test('a payment file is held against its batch both ways', (t) => {
   const book = createFileBook();
   const file = (format: string, sha256: string): Loose => ({ format, sha256, key: `bat_1/BAT1.${format}` });

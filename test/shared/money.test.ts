@@ -1,6 +1,11 @@
 import t from 'tap';
 import * as money from '../../src/shared/money.ts';
 
+t.test('cash is rounded to the smallest coin', async (t) => {
+  t.equal(money.cashRounding('HUF'), '2.5');
+  t.equal(money.cashRounding('EUR'), undefined);
+});
+
 t.test('an amount is rendered with its currency’s minor digits, rounded half away from zero', (t) => {
   const cases = [
     ['850', 'EUR', '850.00'],

@@ -31,6 +31,7 @@ export {
   settlePayment,
   unsettlePayment,
 } from './invoice-balance.ts';
+export { creditedBy, withCreditNote } from './invoice-credits.ts';
 
 /** Every schema that has a name in the OpenAPI document. */
 const SCHEMAS = [

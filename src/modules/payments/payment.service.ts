@@ -120,6 +120,8 @@ async function decideWorkday(
     return await decideAct(deps, command, { before, noted: { ...before, ...changes }, action, body });
   } catch (error) {
     if (!(error instanceof DomainError) || !REFUSALS.includes(error.kind)) throw error;
+    // A refusal that only a parallel command made is none: it is decided again.
+    if (await deps.unitOfWork.readsMoved()) throw error;
     return recorded(deps, command, before, await decide(before, true));
   }
 }

@@ -58,16 +58,24 @@ export function createReadSet(): ReadSet {
   const noted: Noted = { reads: new Map(), torn: false };
   return {
     during: (decide) => current.run(noted, decide),
-    async moved(deps) {
-      if (noted.torn) return true;
-      const reads = [...noted.reads.values()];
-      // What was read alone was of one moment whatever happened since.
-      if (reads.length < 2) return false;
-      for (let start = 0; start < reads.length; start += CHUNK)
-        if (await someMoved(deps, reads.slice(start, start + CHUNK))) return true;
-      return false;
-    },
+    moved: (deps) => moved(noted, deps),
   };
+}
+
+/** The same of the decision that is under way: one that catches its own refusal asks before it goes on with it. */
+export async function readsMoved(deps: ReadSetDeps): Promise<boolean> {
+  const noted = current.getStore();
+  return noted !== undefined && moved(noted, deps);
+}
+
+async function moved(noted: Noted, deps: ReadSetDeps): Promise<boolean> {
+  if (noted.torn) return true;
+  const reads = [...noted.reads.values()];
+  // What was read alone was of one moment whatever happened since.
+  if (reads.length < 2) return false;
+  for (let start = 0; start < reads.length; start += CHUNK)
+    if (await someMoved(deps, reads.slice(start, start + CHUNK))) return true;
+  return false;
 }
 
 /** What DynamoDB leaves unread counts as moved: deciding again reads it again. */

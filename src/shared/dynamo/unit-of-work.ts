@@ -15,7 +15,7 @@ import type { DocumentClient } from './client.ts';
 import type { Item } from './codec.ts';
 import { type Condition, compileCondition, holds } from './conditions.ts';
 import { epochSeconds, idempotencyWrite, ReplayedReply, storedReply } from './idempotency-record.ts';
-import { createReadSet } from './read-set.ts';
+import { createReadSet, readsMoved } from './read-set.ts';
 import { type TableName, tableDefinitions } from './tables.ts';
 
 export interface PendingWrite {
@@ -42,6 +42,11 @@ export interface Decision<T> {
 export interface UnitOfWork {
   /** @throws DomainError of the decision, of a refused condition, or `unavailable` after 12 tries. */
   run<T>(command: Command, decide: () => Promise<Decision<T>>): Promise<T>;
+  /**
+   * For a decision that catches a refusal of its own: true where it stands on reads of different moments. The refusal is then thrown on,
+   * and the command decided again.
+   */
+  readsMoved(): Promise<boolean>;
 }
 
 export interface UnitOfWorkOptions {
@@ -107,6 +112,7 @@ export function createUnitOfWork(options: UnitOfWorkOptions): UnitOfWork {
       }
       throw unavailable();
     },
+    readsMoved: () => readsMoved(options),
   };
 }
 

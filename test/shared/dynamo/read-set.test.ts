@@ -186,3 +186,24 @@ t.test('what DynamoDB leaves unread, or answers for no table, counts as moved', 
   t.equal(await reads.moved(answering({ UnprocessedKeys: { t: { Keys: [] } } })), true);
   t.equal(await reads.moved(answering({ Responses: {} })), true, 'the first is gone');
 });
+
+t.test('a decision that catches its own refusal is told whether the refusal stands', async (t) => {
+  t.equal(await unitOfWork.readsMoved(), false, 'outside of a decision nothing was read');
+  const [a, b] = [await made(10), await made(0)];
+  const recording = (between: () => Promise<unknown>) => {
+    const command_ = command();
+    return unitOfWork.run(command_, async () => {
+      const one = await accounts.require(a.id);
+      await between();
+      const other = await accounts.require(b.id);
+      const error = refusing(Number(one.units) + Number(other.units));
+      if (error !== undefined && (await unitOfWork.readsMoved())) throw error;
+      const units = error === undefined ? 'fits' : 'refused';
+      const { entity, writes } = accounts.update(command_, other, { ...other, units }, { action: 'recorded' });
+      return { result: entity, writes };
+    });
+  };
+  const torn = await recording(once(() => move(a.id, b.id, nothing, impossible)));
+  t.match(torn, { units: 'fits' }, 'it was decided again on one moment');
+  t.match(await recording(nothing), { units: 'refused' });
+});

@@ -4,9 +4,11 @@ import {
   add,
   amount,
   big,
+  cashRounding,
   compare,
   type Decimal,
   isPositive,
+  larger,
   type Num,
   plain,
   subtract,
@@ -151,11 +153,14 @@ function measured(facts: MatchFacts, measure: Measure): Check {
   const { tolerance, source } = resolveTolerance(kind, facts.tolerances, sku);
   const difference = big(invoiced).minus(ordered);
   const over = overOnly === true || !difference.lt(0);
-  const limit = largestDifference(
+  const most = largestDifference(
     over ? tolerance.over : tolerance.under,
     base ?? ordered,
     facts.invoice.line_items.length,
   );
+  // As shipped a total in cash may be rounded to the smallest coin.
+  const cash = kind === 'rounding' && source === 'shipped' ? cashRounding(facts.invoice.currency) : undefined;
+  const limit = cash === undefined ? most : larger(most, cash);
   const distance = overOnly === true ? difference : absolute(difference);
   return {
     kind,

@@ -6,6 +6,7 @@ import type { ErrorItem } from '../../../shared/errors.ts';
 import {
   absolute,
   add,
+  cashRounding,
   compare,
   type Decimal,
   fitsCurrency,
@@ -216,11 +217,14 @@ function valueFindings(invoice: StatedInvoice): readonly ErrorItem[] {
 
 /**
  * The match compares the total, which the rounding of the amount due comes after (BR-CO-16): unbounded it would be money that nobody
- * ordered. It makes a round amount of units, or of hundreds where the currency has no smaller unit.
+ * ordered. It makes a round amount of units, or of hundreds where the currency has no smaller unit, or of the smallest coin.
  */
 function roundingFindings({ currency, rounding_amount = '0' }: StatedInvoice): readonly ErrorItem[] {
   const limit = minorUnits(currency) === 0 ? '100' : '1';
-  if (compare(absolute(rounding_amount), limit) < 0) return [];
-  const detail = `Rounding changes the amount due by less than ${limit} ${currency}. Enter anything else as a line, a charge or an allowance.`;
+  const cash = cashRounding(currency);
+  const rounded = absolute(rounding_amount);
+  if (compare(rounded, limit) < 0 || (cash !== undefined && compare(rounded, cash) <= 0)) return [];
+  const most = cash === undefined ? `less than ${limit}` : `at most ${cash}`;
+  const detail = `Rounding changes the amount due by ${most} ${currency}. Enter anything else as a line, a charge or an allowance.`;
   return [{ pointer: '/rounding_amount', rule: 'BT-114', detail }];
 }

@@ -69,6 +69,13 @@ t.test('a rounding of the amount due is a check of its own, which half a unit pa
   t.match(rounding('0.51'), [{ difference: '0.51', verdict: 'exception' }]);
   t.match(rounding('-0.99'), [{ verdict: 'exception' }]);
   t.strictSame(rounding('0.00'), []);
+  const forints = (rounding_amount: string, change: Partial<MatchInput> = {}) =>
+    matchInvoice(
+      matching([{}], { invoice: billing([{}], { rounding_amount, currency: 'HUF' }), ...change }),
+    ).totals.filter(({ kind }) => kind === 'rounding');
+  t.match(forints('2.00'), [{ difference: '2.00', tolerance: '2.50', verdict: 'matched' }], 'the smallest coin is 5');
+  t.match(forints('2.51'), [{ verdict: 'exception' }]);
+  t.match(forints('2.00', { tolerances: { company: {} } }), [{ tolerance: '0.00', verdict: 'exception' }]);
 });
 
 t.test('an invoice without an order is not matched', async (t) => {

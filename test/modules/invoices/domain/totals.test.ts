@@ -482,3 +482,16 @@ t.test('a negative line is taken while the total stays above 0', async (t) => {
   t.same(pointers(of('-3')), ['/total_amount'], 'the supplier owes');
   t.same(pointers(of('-2', { rounding_amount: '0.50' })), ['/total_amount'], 'nor does a rounding make it more');
 });
+
+t.test('an amount in forints is rounded to the smallest coin', async (t) => {
+  const of = (currency: string, rounding_amount: string) => {
+    const line = { quantity: '1', unit_price: '1001', tax_rate: '0', amount: '1001.00' };
+    const totals = { subtotal: '1001.00', tax_amount: '0.00', total_amount: '1001.00' };
+    return recomputeTotals({ currency, line_items: [line], ...totals, rounding_amount }).findings.map(
+      ({ detail }) => detail,
+    );
+  };
+  for (const rounding of ['-1.00', '2.00', '-2.50']) t.same(of('HUF', rounding), [], rounding);
+  t.match(of('HUF', '2.51'), [/at most 2\.5 HUF/]);
+  t.match(of('EUR', '1.00'), [/less than 1 EUR/]);
+});
