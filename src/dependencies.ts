@@ -76,6 +76,7 @@ import { createVendorRepository, createVendorService, type VendorService } from 
 import { createWorkdayService, type WorkdayService } from './modules/workday/index.ts';
 import type { Identity } from './plugins/authentication.ts';
 import type { AuthorizationOptions } from './plugins/authorization.ts';
+import type { Actor } from './shared/command.ts';
 import type { Vault } from './shared/crypto.ts';
 import type { DocumentClient } from './shared/dynamo/client.ts';
 import type { EntityStoreDeps } from './shared/dynamo/entity-store.ts';
@@ -87,7 +88,7 @@ import type { TableNames } from './shared/dynamo/tables.ts';
 import { createUnitOfWork, type UnitOfWork, type UnitOfWorkObserver } from './shared/dynamo/unit-of-work.ts';
 import type { IntegrityError } from './shared/errors.ts';
 import type { Mail } from './shared/mail/mail.ts';
-import { permissionsOf } from './shared/permissions.ts';
+import { type Permission, permissionsOf } from './shared/permissions.ts';
 import type { ObjectStorage } from './shared/storage/storage.ts';
 
 /** The three buckets of the system. */
@@ -266,11 +267,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     runner,
     views,
     withRate,
-    someApprover: async (may) => {
-      for await (const { id, roles } of activeUsers(people.userRepository))
-        if (permissionsOf(roles).has('payment_batch:approve') && may(id)) return true;
-      return false;
-    },
+    approvers: (may) => activePeople(people.userRepository, 'payment_batch:approve', may),
   });
   const purchaseOrders = createPurchaseOrderService({
     repository: purchaseOrderRepository,
@@ -360,12 +357,23 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
   };
 }
 
-async function* activeUsers(users: UserRepository) {
+/** The index may be behind: who is let through is read again. */
+async function* activePeople(
+  { users, list }: Pick<UserRepository, 'users' | 'list'>,
+  permission: Permission,
+  may: (userId: string) => boolean,
+): AsyncGenerator<Actor, void, undefined> {
   let cursor: string | undefined;
   do {
     const binding = { principal: '', query: 'active users' };
-    const page = await users.list({ status: 'active', limit: 100 }, { limit: 100, cursor, binding });
-    yield* page.data;
+    const page = await list({ status: 'active', limit: 100 }, { limit: 100, cursor, binding });
+    for (const { id, roles } of page.data) {
+      if (!permissionsOf(roles).has(permission) || !may(id)) continue;
+      const { status, approval_limit, ...user } = await users.require(id);
+      const permissions = permissionsOf(user.roles);
+      if (status === 'active' && permissions.has(permission))
+        yield { id, roles: user.roles, permissions, approval_limit: approval_limit ?? undefined };
+    }
     cursor = page.next_cursor ?? undefined;
   } while (cursor !== undefined);
 }

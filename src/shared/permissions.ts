@@ -65,6 +65,7 @@ export const PERMISSIONS = [
   'payment_batch:read',
   'payment_batch:create',
   'payment_batch:submit',
+  'payment_batch:recall',
   'payment_batch:approve',
   'payment_batch:reject',
   'payment_batch:generate',
@@ -226,6 +227,7 @@ export const MACHINE_PERMISSIONS: readonly Permission[] = without(
   'payment:fail',
   'payment:return',
   'payment:correct',
+  'payment_batch:recall',
   'payment_batch:cancel',
 );
 

@@ -5,7 +5,7 @@ import type { Decimal } from '../../shared/money.ts';
 import { proposersOf } from '../../shared/proposal.ts';
 import type { ApiKeyService } from '../api-keys/index.ts';
 import { type InvoiceService, mayApproveNow } from '../invoices/index.ts';
-import { type BatchRepository, mayApproveBatch } from '../payment-batches/index.ts';
+import { type BatchRepository, mayApproveBatch, pinnedFrom, pinStands } from '../payment-batches/index.ts';
 import { mayDecide, type PaymentRepository } from '../payments/index.ts';
 import {
   amountAtStake,
@@ -118,8 +118,9 @@ const orderSource = ({ orders, withRate }: Pick<ApprovalSourcesDeps, 'orders' | 
 const paymentSources = ({
   payments: { payments },
   batches: { batches },
+  settings,
   withRate,
-}: Pick<ApprovalSourcesDeps, 'payments' | 'batches' | 'withRate'>): readonly ApprovalSource[] => [
+}: Pick<ApprovalSourcesDeps, 'payments' | 'batches' | 'settings' | 'withRate'>): readonly ApprovalSource[] => [
   {
     entity: 'payment',
     table: 'payments',
@@ -145,6 +146,11 @@ const paymentSources = ({
       if (batch.status !== 'pending_approval' || !mayApproveBatch(batch, actor.id)) return undefined;
       const { version, created_at, updated_at: waiting_since, control_sum: amount, currency } = batch;
       if (!(await isWithin(withRate, actor, amount, currency))) return undefined;
+      const [debtor, company] = await Promise.all([
+        settings.debtorAccount(batch.debtor_account_id),
+        settings.company(),
+      ]);
+      if (!pinStands(batch, pinnedFrom(debtor, company))) return undefined;
       const title = `Batch of ${batch.count} payments on ${batch.execution_date}`;
       return { version, title, created_at, waiting_since, amount, currency };
     },

@@ -27,6 +27,7 @@ export { type BatchRepository, createBatchRepository } from './payment-batch.rep
 export type { Batch, BatchFile, BatchSummary } from './payment-batch.schema.ts';
 export { type BatchService, createBatchService, type DownloadedFile } from './payment-batch.service.ts';
 export { leftAt, mayApproveBatch, WITH_FILE } from './payment-batch.ts';
+export { pinnedFrom, pinStands } from './pinned.ts';
 export { createRunner } from './runner.ts';
 export { type BatchView, createBatchViews } from './view.ts';
 

@@ -73,7 +73,7 @@ export function createBatchRepository(deps: EntityStoreDeps): BatchRepository {
     table: TABLE,
     entity: 'payment_batch',
     codec: compileCodec<Batch>(BatchRecord),
-    sealed: ['fixed'],
+    sealed: ['fixed', 'pinned'],
     indexed: (batch) => ({ summary: summaryOf(batch) }),
   });
   return {

@@ -148,10 +148,19 @@ export const batchRoutes: FastifyPluginAsyncTypebox<{ readonly paymentBatches: B
     ...shape,
     path: '/payment-batches/:id/submit',
     operationId: 'submitPaymentBatch',
-    summary: 'Ask for approval',
+    summary: 'Ask for approval of the batch and of what its file is made of now',
     permission: 'payment_batch:submit',
     body: ActionBody,
     run: (command, { id }) => batches.submit(command, id),
+  });
+  actionRoute(app, {
+    ...shape,
+    path: '/payment-batches/:id/recall',
+    operationId: 'recallPaymentBatch',
+    summary: 'Take a submitted or approved batch back to draft, before its file is made',
+    permission: 'payment_batch:recall',
+    body: ReasonBody,
+    run: (command, { id }, { reason }) => batches.recall(command, id, reason),
   });
   actionRoute(app, {
     ...shape,

@@ -1,9 +1,11 @@
 /** A payment batch: its header, what of it goes out, and the bodies that change it. Members point to it and are never listed inside. */
 import { type Static, Type } from '@sinclair/typebox';
+import { History } from '../../shared/decisions/history.ts';
 import {
   Amount,
   AuditHeadSchema,
   CalendarDate,
+  CountryCode,
   CurrencyCode,
   entityFields,
   Id,
@@ -34,6 +36,9 @@ export const BATCH_STATUSES = [
 ] as const;
 export type BatchStatus = (typeof BATCH_STATUSES)[number];
 const Status = Type.Union(BATCH_STATUSES.map((status) => Type.Literal(status)));
+
+const BankProfile = Type.Union([Type.Literal('001.09'), Type.Literal('001.03')]);
+const CreditorAddress = Type.Union([Type.Literal('structured'), Type.Literal('hybrid'), Type.Literal('none')]);
 
 export const RUN_STEPS = ['join', 'check', 'render', 'mark', 'release'] as const;
 export type RunStep = (typeof RUN_STEPS)[number];
@@ -92,7 +97,7 @@ const facts = {
 const history = {
   due_on_or_before: Nullable(CalendarDate),
   minimum_amount: Nullable(Amount),
-  profile_version: Nullable(Type.Union([Type.Literal('001.09'), Type.Literal('001.03')])),
+  profile_version: Nullable(BankProfile),
   files: Type.Array(BatchFile),
   submitted_by: Nullable(Id('user')),
   approved_by: Nullable(Id('user')),
@@ -101,6 +106,21 @@ const history = {
   cancellation: Nullable(Cancellation),
   previous_cancellation: Type.Optional(Nullable(Cancellation)),
 };
+
+const Pinned = Type.Object(
+  {
+    initiating_party: Line(140),
+    debtor: Type.Object({ name: Line(70), iban: Line(42), bic: Nullable(Line(11)), country: CountryCode }),
+    currency: CurrencyCode,
+    profile_version: BankProfile,
+    creditor_address: CreditorAddress,
+  },
+  {
+    description:
+      'What the file is made of besides its payments, as it stood when the batch was submitted: this is what is approved. The IBAN is masked.',
+  },
+);
+export type Pinned = Static<typeof Pinned>;
 
 /** What a file is rendered from besides its members, fixed when generating begins: the same bytes however often it is resumed. */
 const Fixed = Type.Object({
@@ -130,9 +150,10 @@ export const BatchRecord = Type.Object({
   ...facts,
   ...history,
   /** The debtor account's choice, fixed when generating begins; batches from before there was one carry no addresses. */
-  creditor_address: Type.Optional(
-    Type.Union([Type.Literal('structured'), Type.Literal('hybrid'), Type.Literal('none')]),
-  ),
+  creditor_address: Type.Optional(CreditorAddress),
+  /** Absent or null where it is not submitted, and of batches that were submitted before it was kept. */
+  pinned: Type.Optional(Nullable(Pinned)),
+  history: History,
   /** Approvers of the invoices whose payments this batch made: none of them approves it. */
   barred_approvers: Type.Array(Id('user')),
   answers: Answers,
@@ -170,6 +191,7 @@ export const BatchReply = Type.Object(
     payments: Type.Array(ref(PaymentSummary), { description: 'The first 20; GET .../payments has all' }),
     skipped: Type.Array(ref(Skip), { description: 'The first 20; GET .../skipped has all' }),
     progress: Nullable(Progress),
+    pinned: Nullable(Pinned),
   },
   { $id: 'PaymentBatch' },
 );

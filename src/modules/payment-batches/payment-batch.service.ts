@@ -1,8 +1,8 @@
 /** Commands on payment batches: one header write commits each decision; its members follow in chunks. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Command, requireVersion, type WithRate } from '../../shared/command.ts';
+import { type Actor, type Command, requireVersion, type WithRate } from '../../shared/command.ts';
 import { paymentWindow } from '../../shared/date-window.ts';
-import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
+import { isWithinLimit, requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { Decision, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
@@ -20,7 +20,7 @@ import type {
   BatchSummary,
   CancelBatch,
   CreateBatch,
-  Fixed,
+  Pinned,
   RunStep,
   SendBatch,
   Skip,
@@ -32,12 +32,15 @@ import {
   generatingBatch,
   mayApproveBatch,
   newBatch,
+  noEligibleApprover,
+  recalledBatch,
   rejectedBatch,
   requireGeneratable,
   sentBatch,
   submittedBatch,
   WITH_FILE,
 } from './payment-batch.ts';
+import { pinnedFrom, requirePinned } from './pinned.ts';
 import { CHUNK, nothing } from './run.ts';
 import type { Runner } from './runner.ts';
 import { type BatchView, type BatchViews, viewOf } from './view.ts';
@@ -52,8 +55,8 @@ export interface BatchServiceDeps {
   readonly runner: Runner;
   readonly views: BatchViews;
   readonly withRate: WithRate;
-  /** True where some active user who may approve batches is let through by `may`. */
-  readonly someApprover: (may: (userId: string) => boolean) => Promise<boolean>;
+  /** Active users who may approve batches and are let through by `may`, with their approval limits as stored now. */
+  readonly approvers: (may: (userId: string) => boolean) => AsyncIterable<Actor>;
 }
 
 export interface BatchService {
@@ -63,6 +66,7 @@ export interface BatchService {
   listSkipped(id: string, page: PageRequest): Promise<Page<Skip>>;
   create(command: Command, body: CreateBatch): Promise<BatchView>;
   submit(command: Command, id: string): Promise<BatchView>;
+  recall(command: Command, id: string, reason: string): Promise<BatchView>;
   approve(command: Command, id: string, reason?: string): Promise<BatchView>;
   reject(command: Command, id: string, reason?: string): Promise<BatchView>;
   generate(command: Command, id: string): Promise<BatchView>;
@@ -129,6 +133,24 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
       requireVersion(command, 'payment_batch', before.version);
       const { entity, writes } = batches.update(command, before, await decision(before), event);
       return { result: await deps.views.of(entity), writes };
+    });
+
+  /** A decision on what the file is made of, which the settings stay at until it is committed. */
+  const decideOnFile = (
+    command: Command,
+    id: string,
+    event: { readonly action: string; readonly reason?: string | undefined },
+    decision: (batch: Batch, debtor: DebtorAccount, facts: Pinned) => Promise<Draft<Batch>>,
+  ): Promise<BatchView> =>
+    unitOfWork.run(command, async () => {
+      const before = await batches.require(id);
+      requireVersion(command, 'payment_batch', before.version);
+      const { debtor, facts } = await fileFacts(deps, before);
+      const { entity, writes } = batches.update(command, before, await decision(before, debtor, facts), event);
+      return {
+        result: await deps.views.of(entity),
+        writes: [...writes, deps.settings.debtorAccountUnchanged(debtor)],
+      };
     });
 
   /** The decision and the release of its members: at once where they fit into its transaction, else in the background. */
@@ -226,8 +248,8 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
       if (command.idempotency?.begun !== true) requireGeneratable(before);
       if (before.status !== 'approved') return standing(before);
       requireVersion(command, 'payment_batch', before.version);
-      const debtor = await deps.settings.debtorAccount(before.debtor_account_id);
-      const file = await fixedFile(deps, before, debtor, command.now);
+      const { debtor, facts } = await fileFacts(deps, before);
+      const file = await fixedFile(deps, before, debtor, requirePinned(before, facts), command.now);
       const { entity, writes } = batches.update(command, before, generatingBatch(before, command.actor.id, file), {
         action: 'generate',
       });
@@ -280,12 +302,17 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
     },
     create,
     submit: (command, id) =>
-      decide(command, id, { action: 'submit' }, async (batch) =>
-        submittedBatch(batch, command.actor.id, await deps.someApprover((userId) => mayApproveBatch(batch, userId))),
-      ),
+      decideOnFile(command, id, { action: 'submit' }, async (batch, debtor, facts) => {
+        const submitted = submittedBatch(batch, command.actor.id, facts);
+        await requireFileCanBeMade(deps, batch, debtor, command.now);
+        await requireApprover(deps, submitted, command.now);
+        return submitted;
+      }),
+    recall: (command, id, reason) => decide(command, id, { action: 'recall', reason }, (batch) => recalledBatch(batch)),
     approve: (command, id, reason) =>
-      decide(command, id, { action: 'approve', reason }, async (batch) => {
+      decideOnFile(command, id, { action: 'approve', reason }, async (batch, _debtor, facts) => {
         const approved = approvedBatch(batch, command.actor.id);
+        requirePinned(batch, facts);
         const { approval_limit } = await deps.withRate(command.actor, batch.currency, command.now);
         requireWithinLimit('payment_batch', approval_limit, batch.control_sum, batch.currency);
         return approved;
@@ -385,7 +412,8 @@ const said = ({ detail }: { readonly detail: string }): string => detail.replace
 
 /** What a bank would refuse of the debtor and the day, before there is any payment. */
 async function headerFindings(deps: BatchServiceDeps, executionDate: string, debtor: DebtorAccount, now: Date) {
-  const fixed = await fixedFacts(deps, debtor, now);
+  const [company, generated_on] = await Promise.all([deps.settings.companyFacts(), deps.settings.today(now)]);
+  const fixed = { ...pinnedFrom(debtor, company), created_at: now.toISOString(), generated_on };
   const file = fileOf({ message_id: 'PROBE', execution_date: executionDate, currency: debtor.currency }, fixed, []);
   return checkPaymentFile(file, { version: debtor.bank_profile, today: fixed.generated_on })
     .filter(({ pointer }) => !pointer.startsWith('/payments'))
@@ -396,26 +424,49 @@ async function headerFindings(deps: BatchServiceDeps, executionDate: string, deb
     }));
 }
 
-async function fixedFacts(deps: BatchServiceDeps, debtor: DebtorAccount, now: Date): Promise<Fixed> {
-  const [company, today] = await Promise.all([deps.settings.companyFacts(), deps.settings.today(now)]);
-  return {
-    created_at: now.toISOString(),
-    generated_on: today,
-    initiating_party: company.name,
-    debtor: { name: debtor.name, iban: debtor.iban, bic: debtor.bic, country: debtor.country },
-  };
+/** As the settings stand now. */
+async function fileFacts(deps: BatchServiceDeps, { debtor_account_id }: Pick<Batch, 'debtor_account_id'>) {
+  const [debtor, company] = await Promise.all([
+    deps.settings.debtorAccount(debtor_account_id),
+    deps.settings.company(),
+  ]);
+  return { debtor, facts: pinnedFrom(debtor, company) };
 }
 
-async function fixedFile(deps: BatchServiceDeps, batch: Batch, debtor: DebtorAccount, now: Date) {
+/** Whoever submits it is barred as well. @throws DomainError 422 where nobody could approve it */
+async function requireApprover(deps: BatchServiceDeps, submitted: Draft<Batch>, now: Date): Promise<void> {
+  const beyondLimit: string[] = [];
+  for await (const approver of deps.approvers((userId) => mayApproveBatch(submitted, userId))) {
+    const { approval_limit } = await deps.withRate(approver, submitted.currency, now);
+    if (isWithinLimit(approval_limit, submitted.control_sum, submitted.currency)) return;
+    beyondLimit.push(approver.id);
+  }
+  throw noEligibleApprover(submitted, beyondLimit);
+}
+
+/** @throws DomainError 422 with all that a bank, or the settings, have against it */
+async function requireFileCanBeMade(deps: BatchServiceDeps, batch: Batch, debtor: DebtorAccount, now: Date) {
   const errors = await headerFindings(deps, batch.execution_date, debtor, now);
   if (debtor.status !== 'active')
     errors.push({ pointer: '/debtor_account_id', detail: `is ${debtor.status}`, rule: '' });
+  if (debtor.currency !== batch.currency)
+    errors.push({ pointer: '/debtor_account_id', detail: `is in ${debtor.currency} now`, rule: 'Ccy' });
   refuseIfAny('payment_batch.not-generatable', `No file can be made: ${errors.map(said).join('; ')}.`, errors);
-  const fixed = await fixedFacts(deps, debtor, now);
+}
+
+/** Of what was pinned and approved: what stands in the settings is compared with it and not read again. */
+async function fixedFile(deps: BatchServiceDeps, batch: Batch, debtor: DebtorAccount, pinned: Pinned, now: Date) {
+  await requireFileCanBeMade(deps, batch, debtor, now);
+  const { initiating_party, debtor: payer, profile_version, creditor_address } = pinned;
   return {
     message_id: ownReference(batch.id),
-    profile_version: debtor.bank_profile,
-    creditor_address: debtor.creditor_address,
-    fixed,
+    profile_version,
+    creditor_address,
+    fixed: {
+      created_at: now.toISOString(),
+      generated_on: await deps.settings.today(now),
+      initiating_party,
+      debtor: payer,
+    },
   };
 }

@@ -1,5 +1,5 @@
 /** What a batch may become, and who may decide it. Its header alone is the authority over its members. Pure. */
-import { barredFrom } from '../../shared/decisions/history.ts';
+import { barredFrom, remembered } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, ruleError } from '../../shared/errors.ts';
 import { amount, type Decimal, subtract } from '../../shared/money.ts';
@@ -11,15 +11,17 @@ import type {
   CancelBatch,
   Cancellation,
   Fixed,
+  Pinned,
   SendBatch,
 } from './payment-batch.schema.ts';
 import { nothing } from './run.ts';
 
-type BatchAction = 'submit' | 'approve' | 'reject' | 'generate' | 'send';
+type BatchAction = 'submit' | 'recall' | 'approve' | 'reject' | 'generate' | 'send';
 
 /** docs/contract.md#resources: building -> draft -> pending_approval -> approved -> generating -> generated -> sent. A generating one is taken up again. */
 const FROM: Readonly<Record<BatchAction, readonly BatchStatus[]>> = {
   submit: ['draft'],
+  recall: ['pending_approval', 'approved'],
   approve: ['pending_approval'],
   reject: ['pending_approval'],
   generate: ['approved', 'generating'],
@@ -59,6 +61,8 @@ export function newBatch(input: NewBatch): Draft<Batch> {
     minimum_amount: minimum_amount === undefined ? null : amount(minimum_amount, currency),
     profile_version: null,
     creditor_address: input.creditor_address,
+    pinned: null,
+    history: [],
     files: [],
     submitted_by: null,
     approved_by: null,
@@ -80,31 +84,60 @@ function requireStatus(batch: Batch, action: BatchAction): void {
   );
 }
 
-/** docs/rules.md#who: not its maker, nor an approver of an invoice whose payment the batch made, nor who proposed the account of one. */
+/**
+ * docs/rules.md#who: not its maker, nor an approver of an invoice whose payment the batch made, nor who proposed the account of one; nor who
+ * ever submitted it, since that pins what the file is made of.
+ */
 export const mayApproveBatch = (batch: Draft<Batch>, userId: string): boolean =>
   !barredFrom('approve_batch', batch).has(userId);
 
-/** @throws DomainError 422 where it has no member, or nobody could approve it */
-export function submittedBatch(batch: Batch, actorId: string, eligibleApprover: boolean): Draft<Batch> {
+/** @throws DomainError 409, and 422 where it has no member */
+export function submittedBatch(batch: Batch, actorId: string, pinned: Pinned): Draft<Batch> {
   requireStatus(batch, 'submit');
   if (batch.count === 0)
     throw ruleError('payment_batch.empty', 'The batch has no payment: see what it skipped and why, and make another.');
-  if (!eligibleApprover)
-    throw ruleError(
-      'payment_batch.no-eligible-approver',
-      'Nobody may approve this batch: every active treasurer made it, approved an invoice that it pays, or proposed an account that it pays to.',
-    );
-  return { ...batch, status: 'pending_approval', submitted_by: actorId };
+  const history = remembered(batch, { by: actorId, act: 'submitted' });
+  return { ...batch, status: 'pending_approval', submitted_by: actorId, pinned, history };
 }
 
-/** @throws DomainError 403 for its maker and approvers of its invoices */
+/** Not approved any more, and not submitted: it is submitted again with what stands then. */
+export function recalledBatch(batch: Batch): Draft<Batch> {
+  requireStatus(batch, 'recall');
+  return { ...batch, status: 'draft', submitted_by: null, approved_by: null, pinned: null, history: remembered(batch) };
+}
+
+/** @param beyondLimit who may approve it but for their approval limit */
+export function noEligibleApprover(
+  { control_sum, currency }: Pick<Batch, 'control_sum' | 'currency'>,
+  beyondLimit: readonly string[],
+): DomainError {
+  const code = 'payment_batch.no-eligible-approver';
+  if (beyondLimit.length === 0)
+    return ruleError(
+      code,
+      'Nobody could approve this batch if you submit it: every active treasurer made or submitted it, approved an invoice that it pays, or proposed an account that it pays to.',
+    );
+  return ruleError(
+    code,
+    `Nobody could approve this batch: ${control_sum} ${currency} is beyond the approval limit of every treasurer who may approve it. An administrator raises a limit, or smaller batches are made.`,
+    beyondLimit.slice(0, MOST_NAMED).map((id) => ({
+      pointer: '/control_sum',
+      detail: `is beyond the approval limit of ${id}`,
+      rule: 'approval_limit',
+    })),
+  );
+}
+
+const MOST_NAMED = 20;
+
+/** @throws DomainError 403 for whoever had a hand in it */
 export function approvedBatch(batch: Batch, actorId: string): Draft<Batch> {
   requireStatus(batch, 'approve');
   if (!mayApproveBatch(batch, actorId))
     throw segregation(
       batch.created_by === actorId
         ? 'You made this batch; another treasurer approves it.'
-        : 'You approved an invoice that this batch pays, or proposed an account that it pays to; another treasurer approves it.',
+        : 'You submitted this batch, approved an invoice that it pays, or proposed an account that it pays to; another treasurer approves it.',
     );
   return { ...batch, status: 'approved', approved_by: actorId };
 }

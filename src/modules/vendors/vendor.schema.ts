@@ -54,6 +54,8 @@ export const VendorRecord = Type.Object({
   changed_by: Type.Array(Id('user')),
   /** The status an archived vendor returns to, so that unarchive never approves. */
   archived_from: Nullable(VendorStatus),
+  /** The status a blocked vendor returns to, so that unblock never ends a payment hold. Absent on vendors blocked before it was kept. */
+  blocked_from: Type.Optional(Nullable(VendorStatus)),
   audit: AuditHeadSchema,
 });
 export type Vendor = Static<typeof VendorRecord>;

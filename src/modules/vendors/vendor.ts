@@ -10,7 +10,7 @@ import type { CreateVendor, UpdateVendor, Vendor, VendorStatus } from './vendor.
 
 export type VendorAction = 'approve' | 'hold' | 'release' | 'block' | 'unblock' | 'archive' | 'unarchive';
 
-/** docs/contract.md#resources: pending -> active <-> payment_hold; active <-> blocked; <-> archived. A held vendor may also be blocked. */
+/** docs/contract.md#resources: pending -> active <-> payment_hold; active <-> blocked; <-> archived. A held vendor may also be blocked, and is then held again. */
 const TRANSITIONS: Readonly<
   Record<VendorAction, { readonly from: readonly VendorStatus[]; readonly to?: VendorStatus }>
 > = {
@@ -18,7 +18,7 @@ const TRANSITIONS: Readonly<
   hold: { from: ['active'], to: 'payment_hold' },
   release: { from: ['payment_hold'], to: 'active' },
   block: { from: ['active', 'payment_hold'], to: 'blocked' },
-  unblock: { from: ['blocked'], to: 'active' },
+  unblock: { from: ['blocked'] },
   archive: { from: ['pending', 'active', 'payment_hold', 'blocked'], to: 'archived' },
   unarchive: { from: ['archived'] },
 };
@@ -41,6 +41,7 @@ export function newVendor(id: string, body: CreateVendor, actorId: string): Draf
     approved_by: null,
     changed_by: [],
     archived_from: null,
+    blocked_from: null,
     created_by: actorId,
   };
 }
@@ -67,11 +68,16 @@ export function decideVendor(vendor: Vendor, action: VendorAction, actorId: stri
   if (action === 'approve') refuseOwnApproval(vendor, actorId);
   return {
     ...vendor,
-    status: to ?? vendor.archived_from ?? 'pending',
+    status: to ?? formerStatus(vendor, action),
     approved_by: action === 'approve' ? actorId : vendor.approved_by,
     archived_from: action === 'archive' ? vendor.status : action === 'unarchive' ? null : vendor.archived_from,
+    blocked_from: action === 'block' ? vendor.status : action === 'unblock' ? null : (vendor.blocked_from ?? null),
   };
 }
+
+/** What was archived or blocked is again what it was: neither approved nor released by coming back. */
+const formerStatus = ({ archived_from, blocked_from }: Vendor, action: VendorAction): VendorStatus =>
+  action === 'unblock' ? (blocked_from ?? 'active') : (archived_from ?? 'pending');
 
 /** docs/rules.md#who: the approver of a vendor is not its proposer; nor who changed what they approve. */
 export const mayApproveVendor = (vendor: Vendor, actorId: string): boolean =>

@@ -6,7 +6,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Id } from '../http/schemas.ts';
 
 /** What later states of an object would otherwise forget. */
-const REMEMBERED = ['requested', 'proposed', 'overrode', 'approved'] as const;
+const REMEMBERED = ['requested', 'submitted', 'proposed', 'overrode', 'approved'] as const;
 type Remembered = (typeof REMEMBERED)[number];
 type Act = Remembered | 'made' | 'changed' | 'approved_invoice' | 'proposed_account';
 
@@ -21,6 +21,8 @@ interface Handled {
   readonly created_by?: string;
   readonly changed_by?: readonly string[];
   readonly requested_by?: string;
+  /** Of a batch: it pins what the file is made of. */
+  readonly submitted_by?: string | null;
   readonly approvals?: readonly {
     readonly step?: string;
     readonly approved_by?: string;
@@ -44,7 +46,7 @@ const BARS = {
   approve_payment_to_account: ['made', 'proposed'],
   approve_payment: ['made', 'approved_invoice', 'proposed_account'],
   record_bank_answer: ['made'],
-  approve_batch: ['made', 'approved_invoice', 'proposed_account'],
+  approve_batch: ['made', 'submitted', 'approved_invoice', 'proposed_account'],
   approve_debtor_account: ['made', 'changed'],
 } as const satisfies Readonly<Record<string, readonly Act[]>>;
 
@@ -72,14 +74,15 @@ interface Hand {
 }
 
 function handsIn(object: Handled): readonly Hand[] {
-  const did = (act: Act, people: readonly (string | undefined)[] = []): Hand[] =>
-    people.flatMap((by) => (by === undefined ? [] : [{ by, act }]));
+  const did = (act: Act, people: readonly (string | null | undefined)[] = []): Hand[] =>
+    people.flatMap((by) => (by === undefined || by === null ? [] : [{ by, act }]));
   const { approvals = [] } = object;
   return [
     ...(object.history ?? []),
     ...did('made', [object.created_by]),
     ...did('changed', object.changed_by),
     ...did('requested', [object.requested_by]),
+    ...did('submitted', [object.submitted_by]),
     ...approvals.flatMap(({ step, approved_by }) => did(step === 'override' ? 'overrode' : 'approved', [approved_by])),
     ...approvals.flatMap(({ decision, decided_by }) => (decision === 'approved' ? did('approved', [decided_by]) : [])),
     ...did('approved_invoice', object.invoice_approvers),

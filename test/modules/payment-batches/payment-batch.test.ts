@@ -16,6 +16,7 @@ import {
   BATCH_STATUSES,
   type Batch,
   type BatchStatus,
+  type Pinned,
 } from '../../../src/modules/payment-batches/payment-batch.schema.ts';
 import {
   answeredBatch,
@@ -24,13 +25,17 @@ import {
   downloadedBatch,
   generatedBatch,
   generatingBatch,
+  mayApproveBatch,
   newBatch,
+  noEligibleApprover,
+  recalledBatch,
   rejectedBatch,
   requireGeneratable,
   sentBatch,
   submittedBatch,
   withoutMember,
 } from '../../../src/modules/payment-batches/payment-batch.ts';
+import { maskedPinned, pinStands, requirePinned } from '../../../src/modules/payment-batches/pinned.ts';
 import {
   advanced,
   chunkOf,
@@ -41,7 +46,7 @@ import {
 } from '../../../src/modules/payment-batches/run.ts';
 import { viewOf } from '../../../src/modules/payment-batches/view.ts';
 import { newPayment, type Payment, summaryOf } from '../../../src/modules/payments/index.ts';
-import { DomainError } from '../../../src/shared/errors.ts';
+import { DomainError, refusalOf } from '../../../src/shared/errors.ts';
 import { idPattern, newId } from '../../../src/shared/ids.ts';
 import type { Loose } from '../../support/api.ts';
 
@@ -110,6 +115,14 @@ const payment = (changes: Partial<Payment> = {}): Payment => ({
   ...changes,
 });
 
+const pinned = {
+  initiating_party: 'Example Company',
+  debtor: { name: 'Example', iban: 'NL91ABNA0417164300', bic: null, country: 'NL' },
+  currency: 'EUR',
+  profile_version: '001.09' as const,
+  creditor_address: 'structured' as const,
+};
+
 t.test('a batch takes each action from these states and no other', (t) => {
   const file = {
     message_id: 'BAT1',
@@ -122,7 +135,8 @@ t.test('a batch takes each action from these states and no other', (t) => {
     },
   };
   const cases: [string, (status: BatchStatus) => unknown, readonly BatchStatus[]][] = [
-    ['submit', (status) => submittedBatch(batch({ status }), 'other', true), ['draft']],
+    ['submit', (status) => submittedBatch(batch({ status }), 'other', pinned), ['draft']],
+    ['recall', (status) => recalledBatch(batch({ status })), ['pending_approval', 'approved']],
     ['approve', (status) => approvedBatch(batch({ status }), 'other'), ['pending_approval']],
     ['reject', (status) => rejectedBatch(batch({ status })), ['pending_approval']],
     ['generate', (status) => generatingBatch(batch({ status }), 'other', file), ['approved', 'generating']],
@@ -166,13 +180,72 @@ t.test('the approver made neither the batch nor approved an invoice of it', (t) 
       who,
     );
   t.equal(
-    code(() => submittedBatch(batch({ count: 0 }), 'maker', true)),
+    code(() => submittedBatch(batch({ count: 0 }), 'maker', pinned)),
     'payment_batch.empty',
   );
-  t.equal(
-    code(() => submittedBatch(batch(), 'maker', false)),
-    'payment_batch.no-eligible-approver',
-  );
+  t.end();
+});
+
+t.test('whoever submitted a batch in any round does not approve it', (t) => {
+  const first = { ...batch(), ...submittedBatch(batch(), 'one', pinned) };
+  t.match(first, { status: 'pending_approval', submitted_by: 'one', pinned });
+  const recalled = { ...first, ...recalledBatch({ ...first, status: 'approved', approved_by: 'two' }) };
+  t.match(recalled, { status: 'draft', submitted_by: null, approved_by: null, pinned: null });
+  const again = { ...recalled, ...submittedBatch(recalled, 'three', pinned) };
+  for (const [who, may] of [
+    ['maker', false],
+    ['one', false],
+    ['three', false],
+    ['two', true],
+  ] as const)
+    t.equal(mayApproveBatch(again, who), may, who);
+  const older = batch({ status: 'pending_approval', submitted_by: 'one' });
+  t.notOk(mayApproveBatch(older, 'one'), 'also where no history was kept');
+  t.notOk(mayApproveBatch({ ...older, ...recalledBatch(older) }, 'one'));
+  t.end();
+});
+
+t.test('a refusal to submit names who could approve it but for their limit, at most 20', (t) => {
+  const people = Array.from({ length: 25 }, (_, index) => `usr_${index}`);
+  t.match(noEligibleApprover(batch(), []), { code: 'payment_batch.no-eligible-approver', errors: [] });
+  const refused = noEligibleApprover(batch(), people);
+  t.match(refused.message, '30.00 EUR');
+  t.equal(refused.errors.length, 20);
+  t.match(refused.errors[0], { pointer: '/control_sum', detail: /usr_0/ });
+  t.end();
+});
+
+t.test('what changed since the batch was submitted is named without its content', (t) => {
+  const { debtor } = pinned;
+  const cases: [string, Partial<Pinned>, string][] = [
+    ['/pinned/initiating_party', { initiating_party: 'Other' }, 'the name of the company'],
+    ['/pinned/debtor/name', { debtor: { ...debtor, name: 'Other' } }, 'the name of the debtor account'],
+    ['/pinned/debtor/iban', { debtor: { ...debtor, iban: 'BE68539007547034' } }, 'the IBAN'],
+    ['/pinned/debtor/bic', { debtor: { ...debtor, bic: 'ABNANL2A' } }, 'the BIC'],
+    ['/pinned/debtor/country', { debtor: { ...debtor, country: 'BE' } }, 'the country'],
+    ['/pinned/currency', { currency: 'USD' }, 'the currency'],
+    ['/pinned/profile_version', { profile_version: '001.03' }, 'the bank profile'],
+    ['/pinned/creditor_address', { creditor_address: 'none' }, 'takes addresses'],
+  ];
+  for (const [pointer, changes, words] of cases) {
+    const now = { ...pinned, ...changes };
+    t.notOk(pinStands({ pinned }, now), pointer);
+    const refused = refusalOf(() => requirePinned({ pinned }, now));
+    t.match(refused, { code: 'payment_batch.changed-since-submit', errors: [{ pointer }] });
+    t.match(refused?.message, words);
+    t.notMatch(refused?.message, /NL91|BE68|ABNANL2A/);
+  }
+  t.ok(pinStands({ pinned }, { ...pinned, debtor: { ...debtor } }), 'what was changed back stands');
+  t.equal(requirePinned({ pinned }, pinned), pinned);
+  for (const older of [{}, { pinned: null }]) {
+    t.notOk(pinStands(older, pinned));
+    t.match(
+      refusalOf(() => requirePinned(older, pinned)),
+      { code: 'payment_batch.changed-since-submit', errors: [] },
+    );
+    t.equal(maskedPinned(older.pinned), null);
+  }
+  t.equal(maskedPinned(pinned)?.debtor.iban, 'NL** **** 4300');
   t.end();
 });
 

@@ -67,6 +67,24 @@ t.test('a vendor walks through its states and no others', async (t) => {
     t.equal((await act(action)).body.status, status, action);
 });
 
+t.test('a vendor that was blocked while its payments were on hold is on hold again', async (t) => {
+  const { id } = await activeVendor();
+  for (const [action, status] of [
+    ['hold', 'payment_hold'],
+    ['block', 'blocked'],
+    ['unblock', 'payment_hold'],
+    ['block', 'blocked'],
+    ['archive', 'archived'],
+    ['unarchive', 'blocked'],
+    ['unblock', 'payment_hold'],
+    ['release', 'active'],
+  ] as const) {
+    const { body } = await manager.post(`/vendors/${id}/${action}`, { reason: 'checked' });
+    t.equal(body.status, status, action);
+    t.notHas(body, 'blocked_from');
+  }
+});
+
 t.test('all that is wrong with a vendor is told at once, and nothing is written', async (t) => {
   const before = (await manager.get('/vendors?q=nowhere')).body;
   const malformed = await manager.post('/vendors', {

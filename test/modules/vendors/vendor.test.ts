@@ -120,6 +120,26 @@ t.test('an archived vendor returns to what it was, so that unarchiving never app
   t.equal(decideVendor(vendor({ status: 'archived', archived_from: null }), 'unarchive', 'x').status, 'pending');
 });
 
+t.test('a payment hold outlives every block and archiving, and ends by release alone', async (t) => {
+  const histories: [readonly VendorAction[], VendorStatus][] = [
+    [['hold', 'block', 'unblock'], 'payment_hold'],
+    [['hold', 'block', 'unblock', 'archive', 'unarchive'], 'payment_hold'],
+    [['hold', 'block', 'archive', 'unarchive', 'unblock'], 'payment_hold'],
+    [['hold', 'archive', 'unarchive', 'block', 'unblock'], 'payment_hold'],
+    [['hold', 'block', 'unblock', 'release'], 'active'],
+    [['hold', 'block', 'unblock', 'release', 'block', 'unblock'], 'active'],
+    [['hold', 'release', 'block', 'unblock'], 'active'],
+    [['block', 'unblock', 'hold', 'block', 'unblock'], 'payment_hold'],
+  ];
+  for (const [actions, status] of histories) {
+    let current = vendor({ status: 'active' });
+    for (const action of actions) current = { ...current, ...decideVendor(current, action, 'x') };
+    t.equal(current.status, status, actions.join(', '));
+  }
+  const { blocked_from, ...older } = vendor({ status: 'blocked' });
+  t.equal(decideVendor(older, 'unblock', 'x').status, 'active', 'blocked before it was kept');
+});
+
 t.test('nobody who proposed or changed a vendor approves it', async (t) => {
   const changed = vendor({ changed_by: ['changer'] });
   for (const person of ['maker', 'changer']) {

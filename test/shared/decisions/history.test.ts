@@ -22,6 +22,8 @@ t.test('every decision bars the people whom the history of its object names, and
     ['approve_payment', { created_by: 'maker' }, ['maker']],
     ['record_bank_answer', payment, ['maker']],
     ['approve_batch', { created_by: 'maker', barred_approvers: ['manager'] }, ['maker', 'manager']],
+    ['approve_batch', { created_by: 'maker', submitted_by: 'submitter' }, ['maker', 'submitter']],
+    ['approve_batch', { created_by: 'maker', submitted_by: null }, ['maker']],
     ['approve_debtor_account', { created_by: 'a', changed_by: ['b'] }, ['a', 'b']],
   ];
   for (const [decision, object, barred] of cases) t.same([...barredFrom(decision, object)], barred, decision);
