@@ -1,11 +1,12 @@
 /** Candidates of a run: each is read, decided on, and gives the writes that move it. Gives pending writes, never commits. */
 import type { Command } from '../../shared/command.ts';
+import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
-import { amount, isPositive, isZero } from '../../shared/money.ts';
+import { amount, isZero } from '../../shared/money.ts';
 import { creditApplied, type Invoice, type InvoiceService, releasePayment, reservePayment } from '../invoices/index.ts';
 import {
   frozen,
-  invoiceWrites,
+  invoiceSaved,
   loadPayee,
   nettedCredits,
   newPayment,
@@ -16,8 +17,9 @@ import {
   paymentFor,
   summaryOf,
 } from '../payments/index.ts';
-import type { VendorService } from '../vendors/index.ts';
+import type { BankAccount, Vendor, VendorService } from '../vendors/index.ts';
 import type { Pain001Version } from './formats/index.ts';
+import type { Ledger } from './ledger.ts';
 import {
   amountObstacle,
   formatObstacle,
@@ -28,6 +30,7 @@ import {
   makeObstacle,
   memberObstacle,
 } from './member.ts';
+import { isOpenCredit, type OpenCredits } from './open-credits.ts';
 import type { Batch, Skip } from './payment-batch.schema.ts';
 import { memberId, type Outcome } from './run.ts';
 
@@ -51,34 +54,45 @@ export type Header = Pick<
   | 'creditor_address'
 >;
 
+/** What was read of a candidate, ready to be decided on after those before it. */
+export type Decide = () => Promise<Outcome>;
+
 export interface Members {
-  join(command: Command, batch: Header, candidate: string, credits: OpenCredits): Promise<Outcome>;
+  join(command: Command, batch: Header, candidate: string, documents: Documents): Promise<Decide>;
   /** Drops what may not be paid any more. */
-  check(command: Command, batch: Header, candidate: string): Promise<Outcome>;
-  mark(command: Command, batch: Header, candidate: string): Promise<Outcome>;
-  release(command: Command, batch: Header, candidate: string): Promise<Outcome>;
+  check(command: Command, batch: Header, candidate: string, documents: Documents): Promise<Decide>;
+  mark(command: Command, batch: Header, candidate: string): Promise<Decide>;
+  release(command: Command, batch: Header, candidate: string, documents: Documents): Promise<Decide>;
   /** Strongly consistent: an index may not have the last one yet. */
   load(batchId: string, candidate: string): Promise<Payment | undefined>;
 }
 
-/** Ids of a vendor's open credit notes in a currency, oldest first. */
-export type OpenCredits = (vendorId: string, currency: string) => Promise<readonly string[]>;
+/** What the candidates of a transaction share. */
+export interface Documents {
+  readonly ledger: Ledger;
+  readonly credits: OpenCredits;
+}
 
 /** A transaction has room for so many credit notes of one invoice; the next run applies the others. */
 const MAX_CREDITS = 20;
-const NOTHING: Outcome = { writes: [], touches: [] };
+const NOTHING: Outcome = { writes: [], changed: [] };
 
 export function createMembers(deps: MembersDeps): Members {
   const { payments } = deps.payments;
 
-  const skipped = (batch: Header, candidate: string, obstacle: Obstacle, writes: readonly PendingWrite[] = []) => {
+  const skipped = (
+    batch: Header,
+    candidate: string,
+    obstacle: Obstacle,
+    writes: readonly PendingWrite[] = [],
+  ): Outcome => {
     const isPayment = candidate.startsWith('pay_');
     const skip: Skip = {
       payment_id: isPayment ? candidate : null,
       invoice_id: isPayment ? null : candidate,
       ...obstacle,
     };
-    return { writes: [...writes, deps.skipWrite(batch.id, candidate, skip)], skip };
+    return { ...NOTHING, writes: [...writes, deps.skipWrite(batch.id, candidate, skip)], skip };
   };
 
   const versionOf = (batch: Header): Pain001Version => batch.profile_version ?? '001.09';
@@ -88,52 +102,83 @@ export function createMembers(deps: MembersDeps): Members {
     return isMember(payment, batchId) ? payment : undefined;
   }
 
-  async function partiesOf(payment: Payment) {
-    const [payee, invoice] = await Promise.all([
+  /** The payee as it stands; the invoice is in the ledger from then on. */
+  async function payeeOf(payment: Payment, { ledger }: Documents) {
+    const [payee] = await Promise.all([
       loadPayee(deps.vendors, payment.vendor_id, payment.creditor.bank_account_id),
-      deps.invoices.requireForDecision(payment.invoice_id),
+      ledger.invoice(payment.invoice_id),
     ]);
-    return { ...payee, invoice };
+    return payee;
   }
 
-  async function joinPayment(command: Command, batch: Header, id: string): Promise<Outcome> {
+  const updated = (command: Command, before: Invoice, after: Draft<Invoice>, action: string): Outcome => {
+    const { entity, writes } = deps.invoices.updateWrites(command, before, after, { action });
+    return { writes, changed: [entity] };
+  };
+
+  async function joinPayment(command: Command, batch: Header, id: string, documents: Documents): Promise<Decide> {
     const payment = await payments.get(id);
     if (payment === undefined)
-      return { ...skipped(batch, id, { code: 'not_found', reason: 'There is no such payment.' }), touches: [] };
-    const parties = await partiesOf(payment);
-    const obstacle = joinObstacle(batch, payment, parties, command.now, versionOf(batch));
-    if (obstacle !== undefined) return { ...skipped(batch, id, obstacle), touches: [] };
-    const { payment: member, lapsed } = joined(batch, payment);
-    const { entity, writes } = payments.update(command, payment, member, { action: 'joined_batch' });
-    if (lapsed === undefined) return { writes, touches: [], member: summaryOf(entity) };
-    const given = releasePayment(parties.invoice, { payment_amount: '0', discount_taken: lapsed });
-    const event = { action: 'discount_lapsed' };
-    const moved = deps.invoices.updateWrites(command, parties.invoice, given, event).writes;
-    return { writes: [...writes, ...moved], touches: [payment.invoice_id], member: summaryOf(entity) };
+      return async () => skipped(batch, id, { code: 'not_found', reason: 'There is no such payment.' });
+    const [payee, credits] = await Promise.all([
+      payeeOf(payment, documents),
+      documents.credits.of(payment.vendor_id, payment.currency),
+    ]);
+    return async () => {
+      const invoice = await documents.ledger.invoice(payment.invoice_id);
+      const obstacle = joinObstacle(batch, payment, { ...payee, invoice }, command.now, versionOf(batch));
+      if (obstacle !== undefined) return skipped(batch, id, obstacle);
+      const { payment: joining, lapsed } = joined(batch, payment);
+      const { entity, writes } = payments.update(command, payment, joining, { action: 'joined_batch' });
+      const notice = credits.length === 0 ? {} : { credit_vendor: payment.vendor_id };
+      const member = { member: summaryOf(entity), ...notice };
+      if (lapsed === undefined) return { ...NOTHING, writes, ...member };
+      const given = releasePayment(invoice, { payment_amount: '0', discount_taken: lapsed });
+      const moved = updated(command, invoice, given, 'discount_lapsed');
+      return { ...moved, writes: [...writes, ...moved.writes], ...member };
+    };
   }
 
   /** Open credits of the vendor first, oldest first (docs/rules.md#credit-notes); what is left is paid. */
-  async function makePayment(command: Command, batch: Header, id: string, credits: OpenCredits): Promise<Outcome> {
-    const invoice = await deps.invoices.requireForDecision(id);
-    const payee = await loadPayee(deps.vendors, invoice.vendor_id);
-    const obstacle = makeObstacle(batch, invoice, payee, command.now);
-    if (obstacle !== undefined || payee.account === undefined)
-      return { ...skipped(batch, id, obstacle ?? NO_ACCOUNT), touches: [] };
-    const netted = await net(command, batch, invoice, await credits(invoice.vendor_id, invoice.currency));
+  async function makePayment(command: Command, batch: Header, id: string, documents: Documents): Promise<Decide> {
+    const read = await documents.ledger.invoice(id);
+    const [payee] = await Promise.all([loadPayee(deps.vendors, read.vendor_id), readOldestCredit(read, documents)]);
+    return async () => {
+      const invoice = await documents.ledger.invoice(id);
+      const obstacle = makeObstacle(batch, invoice, payee, command.now);
+      if (obstacle !== undefined || payee.account === undefined) return skipped(batch, id, obstacle ?? NO_ACCOUNT);
+      return made(command, batch, invoice, { vendor: payee.vendor, account: payee.account }, documents);
+    };
+  }
+
+  /** Mostly the only one that is needed: it is there when the invoice is decided on. */
+  async function readOldestCredit({ vendor_id, currency }: Invoice, { ledger, credits }: Documents): Promise<void> {
+    const [oldest] = await credits.of(vendor_id, currency);
+    if (oldest !== undefined) await ledger.invoice(oldest);
+  }
+
+  async function made(
+    command: Command,
+    batch: Header,
+    invoice: Invoice,
+    { vendor, account }: { readonly vendor: Vendor; readonly account: BankAccount },
+    documents: Documents,
+  ): Promise<Outcome> {
+    const netted = await net(command, batch, invoice, documents);
     const pay = paymentFor(netted.invoice, batch.execution_date);
-    const touches = [id, ...netted.touches];
     const notPaid = amountObstacle(batch, pay.payment_amount);
     if (notPaid?.code === 'credit_exceeds') {
-      const moved = deps.invoices.updateWrites(command, invoice, netted.invoice, { action: 'apply' }).writes;
-      return { ...skipped(batch, id, notPaid, [...netted.writes, ...moved]), touches };
+      const moved = updated(command, invoice, netted.invoice, 'apply');
+      const skip = skipped(batch, invoice.id, notPaid, [...netted.writes, ...moved.writes]);
+      return { ...skip, changed: [...netted.changed, ...moved.changed] };
     }
-    const paymentId = memberId(batch.id, id);
+    const paymentId = memberId(batch.id, invoice.id);
     const draft = newPayment({
       id: paymentId,
       created_by: batch.created_by,
       invoice,
-      account: payee.account,
-      creditor: frozen(payee.account, payee.vendor),
+      account,
+      creditor: frozen(account, vendor),
       netted_credits: nettedCredits(netted.invoice, pay),
       payment_amount: amount(pay.payment_amount, invoice.currency),
       discount_taken: pay.discount_taken,
@@ -142,73 +187,81 @@ export function createMembers(deps: MembersDeps): Members {
       batch_id: batch.id,
     });
     const stopped = notPaid ?? formatObstacle(draft, versionOf(batch), batch.creditor_address);
-    if (stopped !== undefined) return { ...skipped(batch, id, stopped), touches: [] };
+    if (stopped !== undefined) return skipped(batch, invoice.id, stopped);
     const { entity, writes } = payments.create(command, draft);
-    const reserved = reservePayment(netted.invoice, pay);
-    const moved = deps.invoices.updateWrites(command, invoice, reserved, { action: 'payment_reserved' }).writes;
+    const moved = updated(command, invoice, reservePayment(netted.invoice, pay), 'payment_reserved');
     return {
-      writes: [...writes, ...moved, ...netted.writes],
-      touches,
+      writes: [...writes, ...moved.writes, ...netted.writes],
+      changed: [...moved.changed, ...netted.changed],
       member: summaryOf(entity),
       barred: [...draft.invoice_approvers, ...(draft.account_proposers ?? [])],
     };
   }
 
-  async function net(command: Command, batch: Header, invoice: Invoice, ids: readonly string[]) {
+  async function net(command: Command, batch: Header, invoice: Invoice, { ledger, credits }: Documents) {
     let current = invoice;
     const writes: PendingWrite[] = [];
-    const touches: string[] = [];
-    for (const id of ids) {
-      if (isZero(current.payable_amount) || touches.length === MAX_CREDITS) break;
-      const note = await deps.invoices.requireForDecision(id);
-      if (note.holds.length > 0 || !isPositive(note.payable_amount) || !OPEN_CREDIT.has(note.status)) continue;
+    const changed: Invoice[] = [];
+    for (const id of await credits.of(invoice.vendor_id, invoice.currency)) {
+      if (isZero(current.payable_amount) || changed.length === MAX_CREDITS) break;
+      const note = await ledger.invoice(id);
+      if (!isOpenCredit(note)) continue;
       const facts = { actorId: batch.created_by, now: command.now };
       const applied = creditApplied(note, current, undefined, facts);
       current = { ...current, ...applied.invoice };
-      writes.push(...deps.invoices.updateWrites(command, note, applied.credit_note, { action: 'apply' }).writes);
-      touches.push(id);
+      const moved = updated(command, note, applied.credit_note, 'apply');
+      writes.push(...moved.writes);
+      changed.push(...moved.changed);
     }
-    return { invoice: current, writes, touches };
+    return { invoice: current, writes, changed };
   }
 
-  async function leave(command: Command, batch: Header, payment: Payment, invoice?: Invoice) {
+  async function leave(command: Command, batch: Header, payment: Payment, { ledger }: Documents): Promise<Outcome> {
     const { payment: after, gone } = left(payment, batch.id);
     const { writes } = payments.update(command, payment, after, { action: gone ? 'cancel' : 'left_batch' });
-    if (!gone) return { writes, touches: [] };
-    const moved = await invoiceWrites(deps.invoices, command, payment, 'release', invoice);
-    return { writes: [...writes, ...moved], touches: [payment.invoice_id] };
+    if (!gone) return { ...NOTHING, writes };
+    const invoice = await ledger.invoice(payment.invoice_id);
+    const moved = invoiceSaved(deps.invoices, command, payment, 'release', invoice);
+    return { writes: [...writes, ...moved.writes], changed: [moved.entity] };
   }
 
   return {
-    join: (command, batch, candidate, credits) =>
+    join: (command, batch, candidate, documents) =>
       candidate.startsWith('pay_')
-        ? joinPayment(command, batch, candidate)
-        : makePayment(command, batch, candidate, credits),
-    async check(command, batch, candidate) {
+        ? joinPayment(command, batch, candidate, documents)
+        : makePayment(command, batch, candidate, documents),
+    async check(command, batch, candidate, documents) {
       const payment = await load(batch.id, candidate);
-      if (payment === undefined) return NOTHING;
-      const parties = await partiesOf(payment);
-      const obstacle =
-        memberObstacle(payment, parties, command.now) ??
-        formatObstacle(payment, versionOf(batch), batch.creditor_address);
-      if (obstacle === undefined) return { ...NOTHING, member: summaryOf(payment) };
-      const { writes, touches } = await leave(command, batch, payment, parties.invoice);
-      return { ...skipped(batch, candidate, obstacle, writes), touches };
+      if (payment === undefined) return nothing;
+      const payee = await payeeOf(payment, documents);
+      return async () => {
+        const invoice = await documents.ledger.invoice(payment.invoice_id);
+        const obstacle =
+          memberObstacle(payment, { ...payee, invoice }, command.now) ??
+          formatObstacle(payment, versionOf(batch), batch.creditor_address);
+        if (obstacle === undefined) return { ...NOTHING, member: summaryOf(payment) };
+        const { writes, changed } = await leave(command, batch, payment, documents);
+        return { ...skipped(batch, candidate, obstacle, writes), changed };
+      };
     },
     async mark(command, batch, candidate) {
       const payment = await load(batch.id, candidate);
-      if (payment === undefined || payment.integration_status !== 'not_exported') return NOTHING;
+      if (payment === undefined || payment.integration_status !== 'not_exported') return nothing;
       const after = { ...payment, integration_status: 'exported' as const, processed_by: batch.generated_by };
-      const { writes } = payments.update(command, payment, after, { action: 'exported' });
-      return { writes, touches: [] };
+      return async () => ({
+        ...NOTHING,
+        writes: payments.update(command, payment, after, { action: 'exported' }).writes,
+      });
     },
-    async release(command, batch, candidate) {
+    async release(command, batch, candidate, documents) {
       const payment = await load(batch.id, candidate);
-      return payment === undefined ? NOTHING : leave(command, batch, payment);
+      if (payment === undefined) return nothing;
+      if (payment.made_by_batch === batch.id) await documents.ledger.invoice(payment.invoice_id);
+      return () => leave(command, batch, payment, documents);
     },
     load,
   };
 }
 
+const nothing: Decide = async () => NOTHING;
 const NO_ACCOUNT: Obstacle = { code: 'no_account', reason: 'The vendor has no active bank account.' };
-const OPEN_CREDIT: ReadonlySet<string> = new Set(['approved', 'partially_applied']);

@@ -183,6 +183,8 @@ function runFromItem(item: Item): Run {
     count: Number(item['count']),
     control_sum: String(item['control_sum']),
     barred_approvers: (item['barred_approvers'] as string[]).map(String),
+    // Runs that were begun before it was kept have none.
+    credit_vendors: ((item['credit_vendors'] ?? []) as string[]).map(String),
     actor_id: String(item['actor_id']),
     request_id: String(item['request_id']),
     lease_token: String(item['lease_token']),

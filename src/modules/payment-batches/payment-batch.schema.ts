@@ -145,6 +145,18 @@ const Answers = Type.Object({
 });
 export type Answers = Static<typeof Answers>;
 
+const Notice = Type.Object(
+  {
+    code: Type.Literal('open_credit'),
+    detail: Type.String({ maxLength: 300 }),
+    vendor_id: Id('vendor'),
+    credit_note_ids: Type.Array(Id('invoice'), { description: 'At most 20' }),
+    amount: Amount,
+  },
+  { description: 'What whoever approves the batch should know, as of when it was built or submitted last' },
+);
+export type Notice = Static<typeof Notice>;
+
 export const BatchRecord = Type.Object({
   ...entityFields('payment_batch'),
   ...facts,
@@ -154,6 +166,8 @@ export const BatchRecord = Type.Object({
   /** Absent or null where it is not submitted, and of batches that were submitted before it was kept. */
   pinned: Type.Optional(Nullable(Pinned)),
   history: History,
+  /** Absent from batches that were built before there were any. */
+  notices: Type.Optional(Type.Array(Notice)),
   /** Approvers of the invoices whose payments this batch made: none of them approves it. */
   barred_approvers: Type.Array(Id('user')),
   answers: Answers,
@@ -192,6 +206,7 @@ export const BatchReply = Type.Object(
     skipped: Type.Array(ref(Skip), { description: 'The first 20; GET .../skipped has all' }),
     progress: Nullable(Progress),
     pinned: Nullable(Pinned),
+    notices: Type.Array(Notice),
   },
   { $id: 'PaymentBatch' },
 );

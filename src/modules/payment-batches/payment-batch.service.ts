@@ -214,13 +214,14 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
       const chunk = candidates.length > CHUNK ? undefined : await runner.chunk(command, draft, 'join', candidates);
       goesOn = chunk?.consumed !== candidates.length;
       if (chunk !== undefined && !goesOn) {
-        const { count, control_sum, barred_approvers, members, skips } = chunk;
+        const { count, control_sum, barred_approvers, credit_vendors, members, skips } = chunk;
         const built = {
           ...draft,
           status: 'draft' as const,
           count,
           control_sum,
           barred_approvers: [...barred_approvers],
+          notices: await chunk.notices(credit_vendors),
         };
         const { entity, writes } = batches.create(command, built);
         const result = viewOf(entity, { payments: members, skipped: skips });
@@ -306,7 +307,7 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
         const submitted = submittedBatch(batch, command.actor.id, facts);
         await requireFileCanBeMade(deps, batch, debtor, command.now);
         await requireApprover(deps, submitted, command.now);
-        return submitted;
+        return { ...submitted, notices: await runner.notices(batch) };
       }),
     recall: (command, id, reason) => decide(command, id, { action: 'recall', reason }, (batch) => recalledBatch(batch)),
     approve: (command, id, reason) =>

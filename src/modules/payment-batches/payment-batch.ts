@@ -63,6 +63,7 @@ export function newBatch(input: NewBatch): Draft<Batch> {
     creditor_address: input.creditor_address,
     pinned: null,
     history: [],
+    notices: [],
     files: [],
     submitted_by: null,
     approved_by: null,

@@ -6,7 +6,9 @@ import { createHash } from 'node:crypto';
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
 import { ID_PREFIXES } from '../../shared/ids.ts';
 import { add, amount, type Decimal } from '../../shared/money.ts';
+import type { Invoice } from '../invoices/index.ts';
 import type { PaymentSummary } from '../payments/index.ts';
+import { isSpentCredit, MOST_NOTICES } from './open-credits.ts';
 import type { RunStep, Skip } from './payment-batch.schema.ts';
 
 /** Payments a transaction moves at most. */
@@ -28,6 +30,8 @@ export interface Run extends Sums {
   readonly done: number;
   readonly total: number;
   readonly barred_approvers: readonly string[];
+  /** Vendors that are paid in full although they have open credit notes. */
+  readonly credit_vendors: readonly string[];
   /** The person on whose command the step runs, and the request that gave it. */
   readonly actor_id: string;
   readonly request_id: string;
@@ -37,47 +41,68 @@ export interface Run extends Sums {
   readonly version: number;
 }
 
-/** What was decided on one candidate, and the documents it writes besides its own payment. */
+/** What was decided on one candidate. */
 export interface Outcome {
   readonly writes: readonly PendingWrite[];
-  readonly touches: readonly string[];
+  /** Invoices and credit notes as the decision leaves them; others of the transaction may move them again. */
+  readonly changed: readonly Invoice[];
   readonly member?: PaymentSummary;
   readonly barred?: readonly string[];
   readonly skip?: Skip;
+  /** A vendor that is paid in full although it has open credit notes. */
+  readonly credit_vendor?: string;
 }
 
 export interface Chunk extends Sums {
-  /** Candidates decided on: fewer than given where two touch one document, or the transaction is full. */
+  /** Candidates decided on: fewer than given where the transaction is full. */
   readonly consumed: number;
   readonly writes: readonly PendingWrite[];
   readonly members: readonly PaymentSummary[];
   readonly barred_approvers: readonly string[];
+  readonly credit_vendors: readonly string[];
+  /** Credit notes of which it leaves nothing to apply. */
+  readonly spent_credits: readonly string[];
   readonly skips: readonly Skip[];
 }
 
-/** Takes as many outcomes as one transaction holds. What touches a document twice is read again for the next. */
-export function chunkOf(outcomes: readonly Outcome[], currency: string): Chunk {
-  const taken: Outcome[] = [];
-  const touched = new Set<string>();
-  let writes = 0;
-  for (const outcome of outcomes) {
-    writes += outcome.writes.length;
-    const again = outcome.touches.some((id) => touched.has(id));
-    if (taken.length > 0 && (again || writes > CHUNK_WRITES)) break;
-    for (const id of outcome.touches) touched.add(id);
-    taken.push(outcome);
-  }
+/** Whether the transaction holds this outcome besides those taken. One alone always fits. */
+export const fits = (taken: readonly Outcome[], next: Outcome): boolean =>
+  taken.length === 0 || writtenOnce([...taken, next]).length <= CHUNK_WRITES;
+
+export function chunkOf(taken: readonly Outcome[], currency: string): Chunk {
   const members = taken.flatMap(({ member }) => (member === undefined ? [] : [member]));
+  const documents = new Map(taken.flatMap(({ changed }) => changed).map((document) => [document.id, document]));
   return {
     consumed: taken.length,
-    writes: taken.flatMap((outcome) => outcome.writes),
+    writes: writtenOnce(taken),
     members,
     count: members.length,
     control_sum: amount(add(...members.map(({ payment_amount }) => payment_amount)), currency),
-    barred_approvers: [...new Set(taken.flatMap(({ barred = [] }) => barred))],
+    barred_approvers: distinct(taken.flatMap(({ barred = [] }) => barred)),
+    credit_vendors: creditVendors(taken.flatMap(({ credit_vendor = [] }) => credit_vendor)),
+    spent_credits: [...documents.values()].filter(isSpentCredit).map(({ id }) => id),
     skips: taken.flatMap(({ skip }) => (skip === undefined ? [] : [skip])),
   };
 }
+
+/** An invoice or credit note that several moved is written as the last left it, under the version that the first read. */
+function writtenOnce(outcomes: readonly Outcome[]): readonly PendingWrite[] {
+  const writes = new Map<string, PendingWrite>();
+  const others: PendingWrite[] = [];
+  for (const write of outcomes.flatMap((outcome) => outcome.writes)) {
+    if (write.table !== 'invoices') {
+      others.push(write);
+      continue;
+    }
+    const id = String(write.key['id']);
+    const first = writes.get(id);
+    writes.set(id, first?.condition === undefined ? write : { ...write, condition: first.condition });
+  }
+  return [...writes.values(), ...others];
+}
+
+const distinct = (ids: readonly string[]): readonly string[] => [...new Set(ids)];
+const creditVendors = (ids: readonly string[]): readonly string[] => distinct(ids).slice(0, MOST_NOTICES);
 
 /** The run after a chunk. */
 export function advanced<T extends Run>(run: T, chunk: Chunk, currency: string): T {
@@ -86,7 +111,8 @@ export function advanced<T extends Run>(run: T, chunk: Chunk, currency: string):
     done: run.done + chunk.consumed,
     count: run.count + chunk.count,
     control_sum: amount(add(run.control_sum, chunk.control_sum), currency),
-    barred_approvers: [...new Set([...run.barred_approvers, ...chunk.barred_approvers])],
+    barred_approvers: distinct([...run.barred_approvers, ...chunk.barred_approvers]),
+    credit_vendors: creditVendors([...run.credit_vendors, ...chunk.credit_vendors]),
   };
 }
 

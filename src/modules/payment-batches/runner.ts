@@ -11,11 +11,13 @@ import type { ObjectStorage } from '../../shared/storage/storage.ts';
 import type { InvoiceService } from '../invoices/index.ts';
 import { type Payment, summaryOf } from '../payments/index.ts';
 import { storeBatchFiles } from './batch-files.ts';
-import type { Header, Members, OpenCredits } from './members.ts';
+import { createLedger } from './ledger.ts';
+import type { Decide, Documents, Header, Members } from './members.ts';
+import { creditNotices, type OpenCredits, openCredits } from './open-credits.ts';
 import type { BatchRepository } from './payment-batch.repository.ts';
-import type { Batch, BatchStatus, RunStep } from './payment-batch.schema.ts';
+import type { Batch, BatchStatus, Notice, RunStep } from './payment-batch.schema.ts';
 import { generatedBatch } from './payment-batch.ts';
-import { advanced, CHUNK, type Chunk, chunkOf, nothing, type Outcome, type Run } from './run.ts';
+import { advanced, CHUNK, type Chunk, chunkOf, fits, nothing, type Outcome, type Run } from './run.ts';
 import type { BatchView, BatchViews } from './view.ts';
 
 export interface RunnerDeps {
@@ -35,11 +37,18 @@ export interface Runner {
   /** Goes on with the batch's run until no step is left; undefined where another task holds it, or there is none. */
   advance(batchId: string, finishing?: Command): Promise<BatchView | undefined>;
   /** One chunk over these candidates, for a step that fits into the transaction that begins it. */
-  chunk(command: Command, batch: Header, step: RunStep, candidates: readonly string[]): Promise<Chunk>;
+  chunk(command: Command, batch: Header, step: RunStep, candidates: readonly string[]): Promise<Taken>;
+  /** What an approver should know of these vendors now. */
+  notices(batch: Pick<Batch, 'notices' | 'currency'>): Promise<Notice[]>;
   /** Where a step begins: nobody works on it yet. */
   begun(command: Command, batchId: string, step: RunStep, total: number, currency: string): Omit<Run, 'version'>;
   /** Ends every advance after its current chunk. */
   stop(): void;
+}
+
+export interface Taken extends Chunk {
+  /** Notices about these vendors once the chunk is committed. */
+  readonly notices: (vendorIds: readonly string[]) => Promise<Notice[]>;
 }
 
 /** The header's statuses in which a step may go on. */
@@ -65,22 +74,43 @@ export function createRunner(deps: RunnerDeps): Runner {
     step: RunStep,
     candidates: readonly string[],
     credits: OpenCredits = openCredits(deps.invoices),
-  ): Promise<Chunk> {
-    const decide = (candidate: string): Promise<Outcome> => {
-      switch (step) {
-        case 'join':
-          return members.join(command, batch, candidate, credits);
-        case 'check':
-          return members.check(command, batch, candidate);
-        case 'mark':
-          return members.mark(command, batch, candidate);
-        case 'release':
-          return members.release(command, batch, candidate);
-        case 'render':
-          throw new TypeError('a file is rendered at once');
-      }
-    };
-    return chunkOf(await Promise.all(candidates.map(decide)), batch.currency);
+  ): Promise<Taken> {
+    const ledger = createLedger(deps.invoices.requireForDecision);
+    const documents = { ledger, credits };
+    const decisions = await Promise.all(
+      candidates.map((candidate) => read(command, batch, step, candidate, documents)),
+    );
+    const taken: Outcome[] = [];
+    for (const decide of decisions) {
+      const outcome = await decide();
+      if (!fits(taken, outcome)) break;
+      ledger.keep(outcome.changed);
+      taken.push(outcome);
+    }
+    const notices = (vendorIds: readonly string[]) => creditNotices(vendorIds, batch.currency, credits, ledger.invoice);
+    return { ...chunkOf(taken, batch.currency), notices };
+  }
+
+  /** Candidates are read side by side, and decided on one after another. */
+  function read(
+    command: Command,
+    batch: Header,
+    step: RunStep,
+    candidate: string,
+    documents: Documents,
+  ): Promise<Decide> {
+    switch (step) {
+      case 'join':
+        return members.join(command, batch, candidate, documents);
+      case 'check':
+        return members.check(command, batch, candidate, documents);
+      case 'mark':
+        return members.mark(command, batch, candidate);
+      case 'release':
+        return members.release(command, batch, candidate, documents);
+      case 'render':
+        throw new TypeError('a file is rendered at once');
+    }
   }
 
   const leased = (run: Run, token: string, now: Date): Omit<Run, 'version'> => ({
@@ -132,19 +162,23 @@ export function createRunner(deps: RunnerDeps): Runner {
     if (found === undefined) return { next: 'lost' };
     if (found.run.step === 'render') return render(found.batch, found.run, plan, finishing);
     const command = commandOf(found.run);
-    return unitOfWork.run(command, async (): Promise<Decision<Turn>> => {
+    let spent: readonly string[] = [];
+    const done = await unitOfWork.run(command, async (): Promise<Decision<Turn>> => {
       const now = await held(batchId, token);
       if (now === undefined || now.run.done !== found.run.done || now.run.step !== found.run.step) return LOST;
       const { batch, run } = now;
       const some = await chunk(command, batch, run.step, plan.slice(run.done, run.done + CHUNK), credits);
+      spent = some.spent_credits;
       const after = advanced(run, some, batch.currency);
       if (after.done >= after.total) return finish(command, batch, run, after, some);
       return more([...some.writes, headerStays(batch), repository.runWrite(run, leased(after, token, new Date()))]);
     });
+    credits.spent(spent);
+    return done;
   }
 
   /** The last chunk of a step and what the header becomes by it, in one transaction. */
-  async function finish(command: Command, batch: Batch, run: Run, after: Run, some: Chunk): Promise<Decision<Turn>> {
+  async function finish(command: Command, batch: Batch, run: Run, after: Run, some: Taken): Promise<Decision<Turn>> {
     if (run.step === 'check') {
       const next = { ...leased(after, run.lease_token, new Date()), step: 'render' as const };
       return more([...some.writes, headerStays(batch), repository.runWrite(run, next)]);
@@ -152,7 +186,9 @@ export function createRunner(deps: RunnerDeps): Runner {
     const ended = [...some.writes, repository.runEnd(run)];
     const { count, control_sum, barred_approvers } = after;
     if (run.step === 'join') {
-      const built = { ...batch, status: 'draft' as const, count, control_sum, barred_approvers: [...barred_approvers] };
+      const notices = await some.notices(after.credit_vendors);
+      const approvers = { barred_approvers: [...barred_approvers], notices };
+      const built = { ...batch, status: 'draft' as const, count, control_sum, ...approvers };
       const saved = batches.update(command, batch, built, { action: 'built' });
       return over(saved.entity, [...ended, ...saved.writes]);
     }
@@ -221,6 +257,13 @@ export function createRunner(deps: RunnerDeps): Runner {
 
   return {
     chunk,
+    notices: ({ notices = [], currency }) =>
+      creditNotices(
+        notices.map(({ vendor_id }) => vendor_id),
+        currency,
+        openCredits(deps.invoices),
+        deps.invoices.requireForDecision,
+      ),
     async advance(batchId, finishing) {
       const token = randomUUID();
       if (!(await deps.mayGoOn())) return undefined;
@@ -246,6 +289,7 @@ export function createRunner(deps: RunnerDeps): Runner {
       total,
       ...nothing(currency),
       barred_approvers: [],
+      credit_vendors: [],
       actor_id: command.actor.id,
       request_id: command.request_id,
       lease_token: '',
@@ -279,25 +323,3 @@ const commandOf = (run: Run, now = new Date()): Command => ({
   dryRun: false,
   ids: idSource(),
 });
-
-/** Read once a run: few vendors have any, and each note is read again when it is applied. Held ones take no open one's place. */
-function openCredits(invoices: InvoiceService): OpenCredits {
-  let notes: Promise<Map<string, { id: string; date: string }[]>> | undefined;
-  const load = async () => {
-    const byVendor = new Map<string, { id: string; date: string }[]>();
-    for await (const note of invoices.payable('credit_note')) {
-      if (note.on_hold) continue;
-      const key = `${note.vendor_id} ${note.currency}`;
-      byVendor.set(key, [
-        ...(byVendor.get(key) ?? []),
-        { id: note.id, date: `${note.invoice_date} ${note.created_at}` },
-      ]);
-    }
-    return byVendor;
-  };
-  return async (vendorId, currency) => {
-    notes ??= load();
-    const own = (await notes).get(`${vendorId} ${currency}`) ?? [];
-    return [...own].sort((a, b) => (a.date < b.date ? -1 : 1)).map(({ id }) => id);
-  };
-}

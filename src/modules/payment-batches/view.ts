@@ -1,13 +1,14 @@
 /** A batch as it goes out: its header with the first of its members, of what it skipped, and how far its run has come. */
 import type { PaymentRepository, PaymentSummary } from '../payments/index.ts';
 import type { BatchRepository } from './payment-batch.repository.ts';
-import type { Batch, Pinned, RunStep, Skip } from './payment-batch.schema.ts';
+import type { Batch, Notice, Pinned, RunStep, Skip } from './payment-batch.schema.ts';
 import { maskedPinned } from './pinned.ts';
 import { CHUNK, type Run } from './run.ts';
 
 export interface BatchView extends Batch {
   /** With its IBAN masked. */
   readonly pinned: Pinned | null;
+  readonly notices: Notice[];
   readonly payments: PaymentSummary[];
   readonly skipped: Skip[];
   readonly progress: { readonly step: RunStep; readonly done: number; readonly total: number } | null;
@@ -22,6 +23,7 @@ export interface Shown {
 export const viewOf = (batch: Batch, { payments = [], skipped = [], run }: Shown): BatchView => ({
   ...batch,
   pinned: maskedPinned(batch.pinned),
+  notices: batch.notices ?? [],
   payments: payments.slice(0, CHUNK),
   skipped: skipped.slice(0, CHUNK),
   progress: run === undefined ? null : { step: run.step, done: run.done, total: run.total },

@@ -31,7 +31,7 @@ export {
 export {
   createPaymentService,
   type DecideWorkday,
-  invoiceWrites,
+  invoiceSaved,
   isOwnReference,
   type MemberAct,
   type MemberGate,

@@ -2,7 +2,7 @@
 import { type Command, requireVersion, type WithRate } from '../../shared/command.ts';
 import { outsideWindow, paymentWindow } from '../../shared/date-window.ts';
 import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
-import type { Draft } from '../../shared/dynamo/entity-store.ts';
+import type { Draft, Saved } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { Decision, PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
 import {
@@ -272,7 +272,16 @@ const EVENTS: Readonly<Record<InvoiceEffect, string>> = {
 };
 
 /** What the decision moves on the invoice, in the same transaction. */
-export async function invoiceWrites(
+export const invoiceSaved = (
+  invoices: InvoiceService,
+  command: Command,
+  payment: Payment,
+  effect: InvoiceEffect,
+  invoice: Invoice,
+): Saved<Invoice> =>
+  invoices.updateWrites(command, invoice, EFFECTS[effect](invoice, payment), { action: EVENTS[effect] });
+
+async function invoiceWrites(
   invoices: InvoiceService,
   command: Command,
   payment: Payment,
@@ -280,5 +289,5 @@ export async function invoiceWrites(
   known?: Invoice,
 ): Promise<readonly PendingWrite[]> {
   const invoice = known ?? (await invoices.requireForDecision(payment.invoice_id));
-  return invoices.updateWrites(command, invoice, EFFECTS[effect](invoice, payment), { action: EVENTS[effect] }).writes;
+  return invoiceSaved(invoices, command, payment, effect, invoice).writes;
 }

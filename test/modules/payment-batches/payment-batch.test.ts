@@ -39,6 +39,7 @@ import { maskedPinned, pinStands, requirePinned } from '../../../src/modules/pay
 import {
   advanced,
   chunkOf,
+  fits,
   memberId,
   nothing,
   type Outcome,
@@ -309,29 +310,49 @@ t.test('the header follows its members', (t) => {
   t.end();
 });
 
-t.test('a chunk ends before a document is written twice, and when its transaction is full', (t) => {
-  const write = { action: 'delete' as const, table: 'keys' as const, key: { id: '1' } };
+t.test('a chunk ends when its transaction is full, and writes a shared document once', (t) => {
+  let keys = 0;
+  const write = () => {
+    keys += 1;
+    return { action: 'delete' as const, table: 'keys' as const, key: { id: `${keys}` } };
+  };
+  const moved = (id: string, version: number) => ({
+    action: 'put' as const,
+    table: 'invoices' as const,
+    key: { id },
+    item: { id, version: version + 1 },
+    condition: { kind: 'equals' as const, attribute: 'version', value: version },
+  });
   const member = summaryOf(payment());
-  const one = (touches: string[], writes = 4): Outcome => ({ touches, writes: Array(writes).fill(write), member });
-  t.equal(chunkOf([one(['a']), one(['b']), one(['a'])], 'EUR').consumed, 2);
-  t.equal(
-    chunkOf(
-      Array.from({ length: 30 }, (_, index) => one([`${index}`], 5)),
-      'EUR',
-    ).consumed,
-    18,
+  const one = (writes = 4): Outcome => ({ changed: [], writes: Array.from({ length: writes }, write), member });
+  const note = (id: string, version: number, payable_amount: string, more: Outcome['writes'] = []): Outcome => {
+    const changed = [{ id, type: 'credit_note', status: 'partially_applied', payable_amount } as Loose];
+    return { changed, writes: [...more, moved(id, version)], member };
+  };
+  t.ok(fits([], one(95)), 'the first always goes');
+  t.ok(fits([one(45)], one(45)));
+  t.notOk(fits([one(45)], one(46)));
+  const nearlyFull = note('inv_1', 1, '5.00', Array.from({ length: 89 }, write));
+  t.ok(fits([nearlyFull], note('inv_1', 2, '0.00')), 'the same document again takes no more room');
+  t.notOk(fits([nearlyFull], note('inv_2', 2, '0.00')));
+  const shared = chunkOf([note('inv_1', 1, '5.00'), one(1), note('inv_2', 7, '2.00'), note('inv_1', 2, '0.00')], 'EUR');
+  t.same(
+    shared.writes.filter(({ table }) => table === 'invoices'),
+    [{ ...moved('inv_1', 2), condition: moved('inv_1', 1).condition }, moved('inv_2', 7)],
+    'as the last left it, under the version that the first read',
   );
-  t.equal(chunkOf([one(['a'], 95), one(['b'])], 'EUR').consumed, 1, 'the first always goes');
+  t.same(shared.spent_credits, ['inv_1']);
   const skip = { payment_id: null, invoice_id: 'inv_1', code: 'held' as const, reason: 'held' };
   const chunk = chunkOf(
     [
-      { ...one(['a']), barred: ['m'] },
-      { ...one(['b']), barred: ['m', 'n'] },
-      { touches: [], writes: [], skip },
+      { ...one(), barred: ['m'], credit_vendor: 'ven_1' },
+      { ...one(), barred: ['m', 'n'], credit_vendor: 'ven_1' },
+      { changed: [], writes: [], skip },
     ],
     'EUR',
   );
   t.match(chunk, { consumed: 3, count: 2, control_sum: '196.00', barred_approvers: ['m', 'n'], skips: [skip] });
+  t.same(chunk.credit_vendors, ['ven_1']);
   const run: Run = {
     batch_id: 'bat_1',
     step: 'join',
@@ -340,6 +361,7 @@ t.test('a chunk ends before a document is written twice, and when its transactio
     count: 1,
     control_sum: '0.10',
     barred_approvers: ['m'],
+    credit_vendors: Array.from({ length: 49 }, (_, index) => `ven_${index + 2}`),
     actor_id: 'maker',
     request_id: 'r',
     lease_token: '',
@@ -348,6 +370,9 @@ t.test('a chunk ends before a document is written twice, and when its transactio
     version: 1,
   };
   t.match(advanced(run, chunk, 'EUR'), { done: 23, count: 3, control_sum: '196.10', barred_approvers: ['m', 'n'] });
+  t.equal(advanced(run, chunk, 'EUR').credit_vendors.at(-1), 'ven_1');
+  const crowded = { ...run, credit_vendors: Array.from({ length: 50 }, (_, index) => `ven_${index + 2}`) };
+  t.equal(advanced(crowded, chunk, 'EUR').credit_vendors.length, 50, 'no more are told of');
   t.equal(chunkOf([], 'EUR').control_sum, '0.00');
   t.match(viewOf(batch(), { run }).progress, { step: 'join', done: 20, total: 40 });
   t.same(viewOf(batch(), {}).payments, []);
