@@ -110,16 +110,19 @@ t.test('A command is its reads and one transaction, over the whole cycle', async
     ...{ name: 'Main account', iban: 'NL02ABNA0123456789', bic: 'ABNANL2A' },
     ...{ currency: 'EUR', country: 'NL' },
   });
-  // The debtor's account, and payment, invoice, vendor and account of the one member.
-  const batch = await post('/payment-batches', 'GetItem 6, TransactWriteItems 1', treasurer, '/payment-batches', {
+  // The debtor's account, and payment, invoice, vendor and account of the one member; and which vendors have open credit notes.
+  const MADE = 'GetItem 6, Query 1, TransactWriteItems 1';
+  const batch = await post('/payment-batches', MADE, treasurer, '/payment-batches', {
     debtor_account_id: debtor.id,
     execution_date: nextWeekday(),
     payment_ids: [payment.id],
   });
   const bat = `/payment-batches/${batch.id}`;
-  const SUBMIT = 'GetItem 3, Query 3, TransactWriteItems 1';
+  // The debtor's account besides, since the file is made of it; and who could approve.
+  const SUBMIT = 'GetItem 5, Query 3, TransactWriteItems 1';
   const waiting = await post('/payment-batches/{id}/submit', SUBMIT, treasurer, `${bat}/submit`);
-  await post('/payment-batches/{id}/approve', BATCH, other, `${bat}/approve`, {}, waiting.version);
+  const APPROVE = 'GetItem 4, Query 2, TransactWriteItems 1';
+  await post('/payment-batches/{id}/approve', APPROVE, other, `${bat}/approve`, {}, waiting.version);
   // Begun, leased, checked, and the file stored and named.
   const RUN = 'BatchGetItem 5, GetItem 13, Query 2, TransactWriteItems 4';
   await post('/payment-batches/{id}/generate', RUN, treasurer, `${bat}/generate`);

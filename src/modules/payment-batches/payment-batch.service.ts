@@ -1,17 +1,22 @@
 /** Commands on payment batches: one header write commits each decision; its members follow in chunks. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Actor, type Command, requireVersion, type WithRate } from '../../shared/command.ts';
-import { paymentWindow } from '../../shared/date-window.ts';
-import { isWithinLimit, requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
+import { type Command, requireVersion } from '../../shared/command.ts';
+import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { Decision, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
-import { notFound, refuseIfAny, requireNamed, ruleError } from '../../shared/errors.ts';
-import type { InvoiceService } from '../invoices/index.ts';
-import { ownReference, type PaymentRepository, type PaymentSummary } from '../payments/index.ts';
-import type { DebtorAccount, RecoveryService, SettingsService } from '../settings/index.ts';
-import { checkPaymentFile } from './formats/index.ts';
-import { fileOf } from './member.ts';
+import { notFound, requireNamed } from '../../shared/errors.ts';
+import type { PaymentSummary } from '../payments/index.ts';
+import type { DebtorAccount, RecoveryService } from '../settings/index.ts';
+import {
+  type BatchGroundDeps,
+  candidatesOf,
+  fileFacts,
+  fixedFile,
+  requireApprover,
+  requireCreatable,
+  requireFileCanBeMade,
+} from './batch-ground.service.ts';
 import type { BatchRepository, CreatedQuery } from './payment-batch.repository.ts';
 import type {
   Batch,
@@ -30,9 +35,7 @@ import {
   cancelledBatch,
   downloadedBatch,
   generatingBatch,
-  mayApproveBatch,
   newBatch,
-  noEligibleApprover,
   recalledBatch,
   rejectedBatch,
   requireGeneratable,
@@ -40,23 +43,17 @@ import {
   submittedBatch,
   WITH_FILE,
 } from './payment-batch.ts';
-import { pinnedFrom, requirePinned } from './pinned.ts';
+import { requirePinned } from './pinned.ts';
 import { CHUNK, nothing } from './run.ts';
 import type { Runner } from './runner.ts';
 import { type BatchView, type BatchViews, viewOf } from './view.ts';
 
-export interface BatchServiceDeps {
+export interface BatchServiceDeps extends BatchGroundDeps {
   readonly repository: BatchRepository;
   readonly unitOfWork: UnitOfWork;
-  readonly payments: PaymentRepository;
-  readonly invoices: InvoiceService;
-  readonly settings: SettingsService;
   readonly recovery: Pick<RecoveryService, 'paymentsReleasedCheck'>;
   readonly runner: Runner;
   readonly views: BatchViews;
-  readonly withRate: WithRate;
-  /** Active users who may approve batches and are let through by `may`, with their approval limits as stored now. */
-  readonly approvers: (may: (userId: string) => boolean) => AsyncIterable<Actor>;
 }
 
 export interface BatchService {
@@ -97,9 +94,6 @@ export interface DownloadedFile<T> {
   readonly file: BatchFile;
   readonly content: T;
 }
-
-/** More candidates than this make another run. */
-const MAX_CANDIDATES = 10_000;
 
 export function createBatchService(deps: BatchServiceDeps): BatchService {
   const { repository, unitOfWork, runner } = deps;
@@ -369,105 +363,3 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
 }
 
 const progressOf = ({ step, done, total }: { step: RunStep; done: number; total: number }) => ({ step, done, total });
-
-/** Payments by id, or all that wait and every invoice due by then; what cannot be paid is told by the run. */
-async function candidatesOf(deps: BatchServiceDeps, body: CreateBatch): Promise<readonly string[]> {
-  if (body.payment_ids !== undefined) return body.payment_ids;
-  const found: string[] = [];
-  for await (const { id } of deps.payments.waiting()) found.push(id);
-  for await (const { id } of deps.invoices.payable('invoice', body.due_on_or_before)) found.push(id);
-  if (found.length > MAX_CANDIDATES)
-    throw ruleError(
-      'payment_batch.too-many',
-      `${found.length} payments and invoices are due by then; a run takes ${MAX_CANDIDATES}. Give an earlier day.`,
-      [{ pointer: '/due_on_or_before', detail: 'is too late for one run' }],
-    );
-  return found;
-}
-
-async function requireCreatable(
-  deps: BatchServiceDeps,
-  body: CreateBatch,
-  debtor: DebtorAccount,
-  now: Date,
-): Promise<void> {
-  const errors = [];
-  const detail = 'give either payment_ids or due_on_or_before';
-  if ((body.payment_ids === undefined) === (body.due_on_or_before === undefined))
-    errors.push({ pointer: '/payment_ids', detail }, { pointer: '/due_on_or_before', detail });
-  if (debtor.status !== 'active') errors.push({ pointer: '/debtor_account_id', detail: `is ${debtor.status}` });
-  if (debtor.currency !== 'EUR')
-    errors.push({ pointer: '/debtor_account_id', detail: `is in ${debtor.currency}; only EUR has a file format yet` });
-  errors.push(...(await headerFindings(deps, body.execution_date, debtor, now)));
-  // That the day is not past, the file's own check says.
-  const { last } = paymentWindow(await deps.settings.today(now));
-  if (body.execution_date > last) errors.push({ pointer: '/execution_date', detail: `is after ${last}` });
-  refuseIfAny(
-    'payment_batch.invalid',
-    `The batch cannot be made: ${[...new Set(errors.map(said))].join('; ')}.`,
-    errors,
-  );
-}
-
-const said = ({ detail }: { readonly detail: string }): string => detail.replace(/\.$/, '');
-
-/** What a bank would refuse of the debtor and the day, before there is any payment. */
-async function headerFindings(deps: BatchServiceDeps, executionDate: string, debtor: DebtorAccount, now: Date) {
-  const [company, generated_on] = await Promise.all([deps.settings.companyFacts(), deps.settings.today(now)]);
-  const fixed = { ...pinnedFrom(debtor, company), created_at: now.toISOString(), generated_on };
-  const file = fileOf({ message_id: 'PROBE', execution_date: executionDate, currency: debtor.currency }, fixed, []);
-  return checkPaymentFile(file, { version: debtor.bank_profile, today: fixed.generated_on })
-    .filter(({ pointer }) => !pointer.startsWith('/payments'))
-    .map(({ pointer, detail, rule }) => ({
-      pointer: pointer.startsWith('/execution_date') ? pointer : '/debtor_account_id',
-      detail,
-      rule,
-    }));
-}
-
-/** As the settings stand now. */
-async function fileFacts(deps: BatchServiceDeps, { debtor_account_id }: Pick<Batch, 'debtor_account_id'>) {
-  const [debtor, company] = await Promise.all([
-    deps.settings.debtorAccount(debtor_account_id),
-    deps.settings.company(),
-  ]);
-  return { debtor, facts: pinnedFrom(debtor, company) };
-}
-
-/** Whoever submits it is barred as well. @throws DomainError 422 where nobody could approve it */
-async function requireApprover(deps: BatchServiceDeps, submitted: Draft<Batch>, now: Date): Promise<void> {
-  const beyondLimit: string[] = [];
-  for await (const approver of deps.approvers((userId) => mayApproveBatch(submitted, userId))) {
-    const { approval_limit } = await deps.withRate(approver, submitted.currency, now);
-    if (isWithinLimit(approval_limit, submitted.control_sum, submitted.currency)) return;
-    beyondLimit.push(approver.id);
-  }
-  throw noEligibleApprover(submitted, beyondLimit);
-}
-
-/** @throws DomainError 422 with all that a bank, or the settings, have against it */
-async function requireFileCanBeMade(deps: BatchServiceDeps, batch: Batch, debtor: DebtorAccount, now: Date) {
-  const errors = await headerFindings(deps, batch.execution_date, debtor, now);
-  if (debtor.status !== 'active')
-    errors.push({ pointer: '/debtor_account_id', detail: `is ${debtor.status}`, rule: '' });
-  if (debtor.currency !== batch.currency)
-    errors.push({ pointer: '/debtor_account_id', detail: `is in ${debtor.currency} now`, rule: 'Ccy' });
-  refuseIfAny('payment_batch.not-generatable', `No file can be made: ${errors.map(said).join('; ')}.`, errors);
-}
-
-/** Of what was pinned and approved: what stands in the settings is compared with it and not read again. */
-async function fixedFile(deps: BatchServiceDeps, batch: Batch, debtor: DebtorAccount, pinned: Pinned, now: Date) {
-  await requireFileCanBeMade(deps, batch, debtor, now);
-  const { initiating_party, debtor: payer, profile_version, creditor_address } = pinned;
-  return {
-    message_id: ownReference(batch.id),
-    profile_version,
-    creditor_address,
-    fixed: {
-      created_at: now.toISOString(),
-      generated_on: await deps.settings.today(now),
-      initiating_party,
-      debtor: payer,
-    },
-  };
-}
