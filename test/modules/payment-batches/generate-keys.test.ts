@@ -83,6 +83,8 @@ t.test('a generation that was killed goes on with the same request', async (t) =
     { headers: { 'idempotency-key': 'goes on' } },
   );
   t.match(reused, { status: 422, body: { code: 'idempotency.key-reused' } });
+  const recall = await second.post(`/payment-batches/${batch.id}/recall`, { reason: 'too late' });
+  t.match(recall, { status: 409, body: { code: 'payment_batch.wrong-status' } }, 'its file is being made');
   const first = await generate(batch.id, 'goes on');
   t.match(first, { status: 200, body: { status: 'generated', count: 2 } }, JSON.stringify(first.body));
   t.ok(replayed(await generate(batch.id, 'goes on')));

@@ -110,7 +110,7 @@ export const download: Command = async (world, choice) => {
   if (id !== undefined) await downloadOf(world, choice, id);
 };
 
-const BATCH_ACTIONS = ['cancel', 'cancel', 'cancel', 'send', 'reject', 'submit', 'approve'];
+const BATCH_ACTIONS = ['cancel', 'cancel', 'cancel', 'send', 'reject', 'submit', 'approve', 'recall'];
 
 export const decideBatch: Command = async (world, choice) => {
   const batch = await readOne(world, 'batch', targetOf(world, 'batch', choice));

@@ -32,7 +32,7 @@ const accounts = apart((state) => state.accounts, ['approve'], ['proposed']);
 const orders = apart((state) => state.orders, ['approve'], ['created', 'updated', 'submit', 'amend']);
 const invoices = apart((state) => state.invoices, ['approve', 'override'], ['created', 'updated', 'override']);
 const payments = apart((state) => state.payments, ['approve', 'settle', 'fail', 'return'], ['created']);
-const batches = apart((state) => state.batches, ['approve'], ['created']);
+const batches = apart((state) => state.batches, ['approve'], ['created', 'submit']);
 
 /** The steps of an invoice's policy are different people's, in every round. */
 const steps = (state: State): readonly string[] =>
