@@ -52,7 +52,7 @@ export const MOST_NOTICES = 50;
 const MOST_NOTES = 20;
 
 /**
- * A run nets credits only into payments that it makes (rules.md): of vendors whose approved payment joined at its amount, what is still
+ * A run nets credits only into payments that it makes (docs/rules.md#payment-batches): of vendors whose approved payment joined at its amount, what is still
  * open. An approver then knows that less could be paid.
  */
 export async function creditNotices(

@@ -66,6 +66,7 @@ export const paymentRecipes: RecipesOf = async (api) => {
       const { id, version } = await submitted();
       return { by: second, ids: [id], version };
     },
+    recallPaymentBatch: async () => ({ by: treasurer, ids: [(await released()).id] }),
     rejectPaymentBatch: async () => ({ by: second, ids: [(await submitted()).id] }),
     generatePaymentBatch: async () => ({ by: treasurer, ids: [(await released()).id] }),
     sendPaymentBatch: async () => ({
