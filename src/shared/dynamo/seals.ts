@@ -35,7 +35,7 @@ const UNSEALED: readonly TableName[] = ['audit_log', 'security_log', 'throttles'
 const ENCRYPTED: Readonly<Partial<Record<TableName, readonly string[]>>> = {
   bank_accounts: ['iban', 'bic', 'routing_number', 'account_number'],
   payments: ['creditor'],
-  payment_batches: ['fixed'],
+  payment_batches: ['fixed', 'pinned'],
   settings: ['iban', 'bic', 'proposed'],
   idempotency: ['body'],
 };

@@ -1,4 +1,5 @@
 /** What an approval covers: the file is made of what stood when the batch was submitted, or it is not made. */
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import t from 'tap';
 import { nextBankingDay } from '../../../src/shared/business-days.ts';
 import { addDays, calendarDay } from '../../../src/shared/clock.ts';
@@ -8,6 +9,9 @@ import { payables } from '../../support/payables.ts';
 
 const api = await testApi(t);
 const store = payables(api);
+/** What lies in the tables, as somebody with access to them reads it. */
+const raw = new DynamoDBClient(api.dynamo.config);
+t.teardown(() => raw.destroy());
 const treasurer = await api.as('treasurer');
 const second = await api.as('treasurer', 'second');
 const third = await api.as('treasurer', 'third');
@@ -74,6 +78,11 @@ t.test('a batch shows what its file will be made of from when it is submitted, i
   };
   t.match((await submitted(batch)).pinned, shown);
   t.match((await read(batch)).pinned, shown);
+  const { Item: stored } = await raw.send(
+    new GetItemCommand({ TableName: api.infrastructure.tableNames.payment_batches, Key: { id: { S: batch.id } } }),
+  );
+  t.equal(stored?.['status']?.S, 'pending_approval');
+  t.notMatch(JSON.stringify(stored), IBANS.ours, 'the table has no account number');
   ok(await approve(batch));
   const generated = ok(await act(treasurer, batch, 'generate'));
   const xml = await fileOf(generated);
