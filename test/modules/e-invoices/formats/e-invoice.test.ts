@@ -123,7 +123,14 @@ t.test('what is no invoice is refused by a problem that says why', (t) => {
     ['a character XML cannot carry', 'e_invoice.not-well-formed', '<a>&#0;</a>'],
     ['a surrogate', 'e_invoice.not-well-formed', '<a>&#xD800;</a>'],
     ['deep nesting', 'e_invoice.not-well-formed', '<a>'.repeat(5000) + '</a>'.repeat(5000)],
-    ['more elements than an invoice has', 'e_invoice.too-large', `<a>${'<b/>'.repeat(600_000)}</a>`],
+    ['more elements than an invoice has', 'e_invoice.too-large', `<a>${'<b/>'.repeat(250_000)}</a>`],
+    ['more attributes than an invoice has', 'e_invoice.too-large', `<a>${'<b c=""/>'.repeat(100_001)}</a>`],
+    ['more text than an invoice has', 'e_invoice.too-large', `<a>${'&amp;'.repeat(800_001)}</a>`],
+    [
+      'more namespaces than an invoice has',
+      'e_invoice.too-large',
+      `<a ${Array.from({ length: 65 }, (_, at) => `xmlns:n${at}="u"`).join(' ')}/>`,
+    ],
     ['a tag left open', 'e_invoice.not-well-formed', '<a><b></a>'],
     ['two roots', 'e_invoice.not-well-formed', '<a/><b/>'],
     ['text after the root', 'e_invoice.not-well-formed', '<a/>tail'],
@@ -266,5 +273,15 @@ t.test('a date is a day of the calendar, with or without a zone', (t) => {
     t.strictSame(dated(date), [], date);
   for (const date of ['2026-02-29', '2026-13-01', '01.10.2026', 'soon'])
     t.match(dated(date), [{ rule: 'SYNTAX' }], date);
+  t.end();
+});
+
+t.test('a file of 9 MB that is nearly all attachment is read as fast as its invoice', (t) => {
+  const xml = ublInvoice().replace('>aDsx<', `>${'QUJD\n'.repeat(1_800_000)}<`);
+  const before = process.cpuUsage();
+  const { attachments } = read(xml);
+  const { user } = process.cpuUsage(before);
+  t.match(attachments, [{ filename: 'hours.csv', embedded: true }]);
+  t.ok(user < 2_000_000, `${user} microseconds`);
   t.end();
 });
