@@ -203,18 +203,27 @@ export function permissionsOf(roles: readonly Role[]): ReadonlySet<Permission> {
 const cache = new Map<string, ReadonlySet<Permission>>();
 
 /**
+ * What no API key may be given, whatever its owner may: to make people and keys, to see account numbers whole, and to take a bank file
+ * out of the system stay with a person who signed in.
+ */
+export const PERSON_PERMISSIONS: ReadonlySet<Permission> = new Set<Permission>([
+  'export:download',
+  'bank_details:read',
+  ...without(startingWith('user:', 'api_key:'), 'user:read', 'api_key:read'),
+]);
+
+/**
  * What an API key may be given besides what its owner's own roles allow, where the owner has the role `integration`: the work of a
  * machine. Deciding what lets money move, undoing what was decided, and administration stay with people.
  */
 export const MACHINE_PERMISSIONS: readonly Permission[] = without(
-  PERMISSIONS.filter((permission) => !permission.endsWith(':approve')),
+  PERMISSIONS.filter((permission) => !permission.endsWith(':approve') && !PERSON_PERMISSIONS.has(permission)),
   ...startingWith('user:', 'api_key:', 'settings:', 'debtor_account:', 'audit:', 'recovery:'),
   'purchase_order:reopen',
   'vendor:delete',
   'vendor:release',
   'vendor:unblock',
   'bank_account:revoke',
-  'bank_details:read',
   'invoice:approve_without_po',
   'invoice:override',
   'invoice:override_unmatched_line',

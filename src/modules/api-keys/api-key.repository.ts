@@ -1,5 +1,5 @@
 /** API keys in DynamoDB, found by the id that stands in the key itself. */
-import { compileCodec } from '../../shared/dynamo/codec.ts';
+import { compileCodec, type Item } from '../../shared/dynamo/codec.ts';
 import { type EntityStore, type EntityStoreDeps, entityStore } from '../../shared/dynamo/entity-store.ts';
 import { fromSummary, type Listing, planList } from '../../shared/dynamo/filters.ts';
 import { type Page, type PageRequest, queryPage } from '../../shared/dynamo/query.ts';
@@ -8,6 +8,7 @@ import { type ApiKey, type ApiKeyQuery, ApiKeyRecord, type ApiKeySummary } from 
 export interface ApiKeyRepository {
   readonly keys: EntityStore<ApiKey>;
   list(query: ApiKeyQuery, page: PageRequest): Promise<Page<ApiKeySummary>>;
+  listOf(ownerId: string, query: ApiKeyQuery, page: PageRequest): Promise<Page<ApiKeySummary>>;
 }
 
 const LISTING: Listing = { table: 'api_keys', equals: [['status', 'by_status']] };
@@ -22,7 +23,11 @@ export function createApiKeyRepository(deps: EntityStoreDeps): ApiKeyRepository 
       indexed: (key) => ({ summary: summaryOf(key) }),
     }),
     list: (query, page) => queryPage(deps, planList(LISTING, query), page, fromSummary<ApiKeySummary>),
+    listOf(ownerId, query, page) {
+      const keep = (item: Item): boolean => fromSummary<ApiKeySummary>(item).owner_id === ownerId;
+      return queryPage(deps, { ...planList(LISTING, query), keep }, page, fromSummary<ApiKeySummary>);
+    },
   };
 }
 
-const summaryOf = ({ secret_sha256, approved_by, audit, ...summary }: ApiKey): ApiKeySummary => summary;
+const summaryOf = ({ secret_sha256, owner_epoch, approved_by, audit, ...summary }: ApiKey): ApiKeySummary => summary;

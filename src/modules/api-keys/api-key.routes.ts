@@ -1,7 +1,7 @@
 /** /api-keys: keys for machines. A creation is never replayed: its reply has the secret. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { actionRoute } from '../../shared/http/action-route.ts';
-import { carryOut, sendEntity } from '../../shared/http/carry-out.ts';
+import { actorOf, carryOut, sendEntity } from '../../shared/http/carry-out.ts';
 import { pageRequest } from '../../shared/http/paging.ts';
 import {
   ActionBody,
@@ -79,10 +79,48 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox<{ readonly apiKeys: ApiKeyS
     },
   );
 
+  app.get(
+    '/me/api-keys',
+    {
+      config: { anyone: true },
+      schema: {
+        operationId: 'listOwnApiKeys',
+        summary: 'List the API keys that act in your name',
+        tags,
+        querystring: ApiKeyQuery,
+        response: { 200: ref(ApiKeyPage), ...LIST_PROBLEMS },
+      },
+    },
+    (request) => apiKeys.listOwn(actorOf(request), request.query, pageRequest(request)),
+  );
+
+  actionRoute(app, {
+    path: '/me/api-keys/:id/consent',
+    operationId: 'consentToApiKey',
+    summary: 'Agree to a key in your name; after another password or other roles, again',
+    tags,
+    permission: 'anyone',
+    params,
+    body: ActionBody,
+    ifMatch: 'required',
+    reply: KeyRef,
+    run: (command, { id }, { reason }) => apiKeys.actOnOwn(command, id, 'consent', reason),
+  });
+  actionRoute(app, {
+    path: '/me/api-keys/:id/revoke',
+    operationId: 'revokeOwnApiKey',
+    summary: 'End a key in your name for good',
+    tags,
+    permission: 'anyone',
+    params,
+    body: ReasonBody,
+    reply: KeyRef,
+    run: (command, { id }, { reason }) => apiKeys.actOnOwn(command, id, 'revoke', reason),
+  });
   actionRoute(app, {
     path: '/api-keys/:id/approve',
     operationId: 'approveApiKey',
-    summary: 'Approve a key that decides; in production a second admin does',
+    summary: 'Approve a key that decides or is for somebody else; in production a second admin does',
     tags,
     permission: 'api_key:approve',
     params,

@@ -29,11 +29,18 @@ const shown = {
   owner_id: Id('user'),
   scopes: Scopes,
   expires_at: Nullable(Timestamp),
+  awaits: Type.Optional(
+    Type.Array(Type.Union([Type.Literal('consent'), Type.Literal('approval')]), {
+      description: "What a proposed key waits for: its owner's consent, a second admin's approval",
+    }),
+  ),
 };
 
 export const ApiKeyRecord = Type.Object({
   ...shown,
   secret_sha256: Type.String(),
+  /** The owner's, when they agreed last: another one ends the key until they agree again. Absent on keys from before it was kept. */
+  owner_epoch: Type.Optional(Type.Integer()),
   approved_by: Nullable(Id('user')),
   audit: AuditHeadSchema,
 });
@@ -59,7 +66,9 @@ export const CreateApiKey = Strict(
     name: Line(140),
     scopes: Scopes,
     owner_id: Type.Optional({ ...Id('user'), description: 'Whose acts they are; you where absent' }),
-    expires_at: Type.Optional(Nullable(Timestamp)),
+    expires_at: Type.Optional(
+      Nullable({ ...Timestamp, description: 'At most 366 days ahead, which is also what holds where it is absent' }),
+    ),
   },
   { $id: 'CreateApiKey', examples: [{ name: 'Scanner', scopes: ['invoice:create', 'invoice:read'] }] },
 );

@@ -1,19 +1,29 @@
 /** Commands on API keys, and the check of a key that a machine sent. */
 import { randomBytes } from 'node:crypto';
 import { sha256 } from '../../shared/audit/canonical.ts';
-import { type Command, requireVersion } from '../../shared/command.ts';
+import { type Actor, type Command, requireVersion } from '../../shared/command.ts';
 import { equalText } from '../../shared/crypto.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
-import { ruleError } from '../../shared/errors.ts';
+import { DomainError, notFound, ruleError } from '../../shared/errors.ts';
 import type { Permission } from '../../shared/permissions.ts';
 import type { SecurityFacts } from '../audit/index.ts';
 import { rolesInForce, type User, type UserService } from '../users/index.ts';
 import type { ApiKeyRepository } from './api-key.repository.ts';
 import type { ApiKey, ApiKeyQuery, ApiKeySummary, CreateApiKey } from './api-key.schema.ts';
-import { approvedApiKey, effectiveScopes, isUsable, newApiKey, parseKey, revokedApiKey } from './api-key.ts';
+import {
+  approvedApiKey,
+  consentedApiKey,
+  effectiveScopes,
+  isUsable,
+  newApiKey,
+  parseKey,
+  revokedApiKey,
+} from './api-key.ts';
 
 export type ApiKeyAction = 'approve' | 'revoke';
+/** What an owner decides on their own key. */
+export type OwnKeyAction = 'consent' | 'revoke';
 
 export interface CreatedKey extends ApiKey {
   /** Shown this once; null in a dry run. */
@@ -24,6 +34,10 @@ export interface ApiKeyService {
   get(id: string): Promise<ApiKey>;
   list(query: ApiKeyQuery, page: PageRequest): Promise<Page<ApiKeySummary>>;
   create(command: Command, body: CreateApiKey): Promise<CreatedKey>;
+  /** Of the person who asks. */
+  listOwn(actor: Actor, query: ApiKeyQuery, page: PageRequest): Promise<Page<ApiKeySummary>>;
+  /** @throws DomainError 404 for a key of somebody else, 403 for a machine */
+  actOnOwn(command: Command, id: string, action: OwnKeyAction, reason: string | undefined): Promise<ApiKey>;
   act(command: Command, id: string, action: ApiKeyAction, reason: string | undefined): Promise<ApiKey>;
   /** Undefined for a key that is unknown, not yet approved, revoked, over, or not this secret. */
   verify(
@@ -79,6 +93,7 @@ export function createApiKeyService(deps: ApiKeyServiceDeps): ApiKeyService {
         return { result: entity, writes };
       });
       tell(command, 'api_key_created', created);
+      if (!dryRun) await users.notify(await users.get(created.owner_id), 'key_made', actor.id);
       return { ...created, key: dryRun ? null : `${created.id}.${secret}` };
     },
     async act(command, id, action, reason) {
@@ -92,13 +107,29 @@ export function createApiKeyService(deps: ApiKeyServiceDeps): ApiKeyService {
       tell(command, action === 'approve' ? 'api_key_approved' : 'api_key_revoked', after);
       return after;
     },
+    listOwn: (actor, query, page) => repository.listOf(actor.id, query, page),
+    async actOnOwn(command, id, action, reason) {
+      const { actor } = command;
+      if (actor.via !== undefined)
+        throw new DomainError('forbidden', 'auth.person-only', 'The owner of a key decides on it, not a key.');
+      const after = await unitOfWork.run(command, async () => {
+        const before = await keys.require(id);
+        if (before.owner_id !== actor.id) throw notFound('api_key', id);
+        requireVersion(command, 'api_key', before.version);
+        const draft = action === 'consent' ? consentedApiKey(before, await users.get(actor.id)) : revokedApiKey(before);
+        const { entity, writes } = keys.update(command, before, draft, { action, reason });
+        return { result: entity, writes };
+      });
+      tell(command, action === 'consent' ? 'api_key_consented' : 'api_key_revoked', after);
+      return after;
+    },
     async verify(text) {
       const given = parseKey(text);
       const key = given === undefined ? undefined : await keys.get(given.id);
       if (given === undefined || key === undefined) return undefined;
-      if (!equalText(sha256(given.secret), key.secret_sha256) || !isUsable(key, new Date())) return undefined;
+      if (!equalText(sha256(given.secret), key.secret_sha256)) return undefined;
       const person = await users.find(key.owner_id);
-      if (person === undefined) return undefined;
+      if (person === undefined || !isUsable(key, person, new Date())) return undefined;
       const owner = { ...person, roles: rolesInForce(person) };
       return { id: key.id, owner, scopes: effectiveScopes(key.scopes, owner) };
     },

@@ -1,7 +1,13 @@
 /** What a key may be given, and what it may now. Pure. */
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type ErrorItem, refuseIfAny, ruleError } from '../../shared/errors.ts';
-import { MACHINE_PERMISSIONS, type Permission, permissionsOf, type Role } from '../../shared/permissions.ts';
+import {
+  MACHINE_PERMISSIONS,
+  PERSON_PERMISSIONS,
+  type Permission,
+  permissionsOf,
+  type Role,
+} from '../../shared/permissions.ts';
 import { refuseOwnHand } from '../../shared/proposal.ts';
 import type { ApiKey, CreateApiKey } from './api-key.schema.ts';
 
@@ -10,6 +16,8 @@ export interface Owner {
   readonly id: string;
   readonly status: string;
   readonly roles: readonly Role[];
+  /** Rises with a disabling, other roles and another password. */
+  readonly auth_epoch: number;
 }
 
 export interface KeyFacts {
@@ -30,24 +38,52 @@ export function newApiKey(
       { pointer: '/owner_id', detail: `is ${owner.status}` },
     ]);
   refuseIfAny('api_key.invalid', 'The key cannot be made as it is.', findings(body, owner, facts.now));
+  const awaits = awaited(body, owner, facts);
   return {
     id,
-    status: facts.secondAdmin && body.scopes.some(decides) ? 'proposed' : 'active',
+    status: awaits.length > 0 ? 'proposed' : 'active',
     name: body.name,
     owner_id: owner.id,
     scopes: body.scopes,
-    expires_at: body.expires_at ?? null,
+    expires_at: body.expires_at ?? daysAfter(facts.now, MAX_DAYS),
+    awaits,
     secret_sha256,
+    owner_epoch: owner.auth_epoch,
     approved_by: null,
     created_by: facts.actorId,
   };
 }
 
-/** In production a key that decides is as good as an approving role. @throws DomainError 409, 403 for its maker */
+type Awaited = NonNullable<ApiKey['awaits']>;
+
+/** In production a key is as good as its owner's hand: one for somebody else takes that person and a second admin, one that decides the admin. */
+function awaited({ scopes }: CreateApiKey, owner: Owner, { actorId, secondAdmin }: KeyFacts): Awaited {
+  if (!secondAdmin) return [];
+  if (owner.id !== actorId) return ['consent', 'approval'];
+  return scopes.some(decides) ? ['approval'] : [];
+}
+
+/** @throws DomainError 409, 403 for its maker and for its owner */
 export function approvedApiKey(key: ApiKey, actorId: string): Draft<ApiKey> {
   requireStatus(key, 'approve', ['proposed']);
-  refuseOwnHand('api_key', [key.created_by], actorId);
-  return { ...key, status: 'active', approved_by: actorId };
+  if (!awaitedBy(key).includes('approval'))
+    throw conflictError('api_key.approved', 'The key is approved already; it waits for the consent of its owner.');
+  refuseOwnHand('api_key', [key.created_by, key.owner_id], actorId);
+  return { ...without(key, 'approval'), approved_by: actorId };
+}
+
+/** The owner agrees to the key; after another password or other roles, again. @throws DomainError 409 */
+export function consentedApiKey(key: ApiKey, { auth_epoch }: Pick<Owner, 'auth_epoch'>): Draft<ApiKey> {
+  requireStatus(key, 'consent', ['proposed', 'active']);
+  return { ...without(key, 'consent'), owner_epoch: auth_epoch };
+}
+
+/** Keys from before consent was asked wait for an approval alone. */
+const awaitedBy = ({ status, awaits }: ApiKey): Awaited => awaits ?? (status === 'proposed' ? ['approval'] : []);
+
+function without(key: ApiKey, given: Awaited[number]): Draft<ApiKey> {
+  const awaits = awaitedBy(key).filter((each) => each !== given);
+  return { ...key, awaits, status: awaits.length > 0 ? 'proposed' : 'active' };
 }
 
 export function revokedApiKey(key: ApiKey): Draft<ApiKey> {
@@ -61,8 +97,14 @@ export function effectiveScopes(scopes: readonly Permission[], owner: Owner): re
   return scopes.filter((scope) => mayGive.has(scope));
 }
 
-export const isUsable = (key: ApiKey, now: Date): boolean =>
-  key.status === 'active' && (key.expires_at === null || Date.parse(key.expires_at) > now.getTime());
+/** A key outlives neither its time nor what its owner's sign-ins do not outlive. */
+export const isUsable = (key: ApiKey, owner: Pick<Owner, 'auth_epoch'>, now: Date): boolean =>
+  key.status === 'active' &&
+  Date.parse(key.expires_at ?? daysAfter(new Date(key.created_at), MAX_DAYS)) > now.getTime() &&
+  (key.owner_epoch === undefined || key.owner_epoch === owner.auth_epoch);
+
+const MAX_DAYS = 366;
+const daysAfter = (at: Date, days: number): string => new Date(at.getTime() + days * 86_400_000).toISOString();
 
 /** `key_<uuid>.<secret>` */
 export function parseKey(text: string): { readonly id: string; readonly secret: string } | undefined {
@@ -78,7 +120,8 @@ const decides = (scope: Permission): boolean => !machineWork.has(scope);
 /** The owner's own permissions; with the role `integration` a machine's work besides (docs/contract.md#who-may). */
 function grantable(owner: Owner): ReadonlySet<Permission> {
   const own = permissionsOf(owner.roles);
-  return owner.roles.includes('integration') ? new Set([...own, ...machineWork]) : own;
+  const may = owner.roles.includes('integration') ? [...own, ...machineWork] : [...own];
+  return new Set(may.filter((permission) => !PERSON_PERMISSIONS.has(permission)));
 }
 
 function findings({ scopes, expires_at }: CreateApiKey, owner: Owner, now: Date): ErrorItem[] {
@@ -88,10 +131,14 @@ function findings({ scopes, expires_at }: CreateApiKey, owner: Owner, now: Date)
     if (!mayGive.has(scope))
       errors.push({
         pointer: `/scopes/${index}`,
-        detail: `is not a permission of the owner${decides(scope) ? '' : '; an owner with the role integration covers it'}`,
+        detail: PERSON_PERMISSIONS.has(scope)
+          ? 'is for people alone: no key may have it'
+          : `is not a permission of the owner${decides(scope) ? '' : '; an owner with the role integration covers it'}`,
       });
   if (typeof expires_at === 'string' && Date.parse(expires_at) <= now.getTime())
     errors.push({ pointer: '/expires_at', detail: 'is in the past' });
+  if (typeof expires_at === 'string' && Date.parse(expires_at) > Date.parse(daysAfter(now, MAX_DAYS)))
+    errors.push({ pointer: '/expires_at', detail: `is more than ${MAX_DAYS} days ahead` });
   return errors;
 }
 

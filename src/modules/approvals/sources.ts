@@ -180,9 +180,10 @@ const apiKeySource = ({ apiKeys }: Pick<ApprovalSourcesDeps, 'apiKeys'>): Approv
   statuses: ['proposed'],
   permissions: ['api_key:approve'],
   path: '/api-keys',
-  async waiting(_actor, { id }) {
-    const { status, name, version, created_at, updated_at: waiting_since } = await apiKeys.get(id);
-    return status === 'proposed' ? { version, title: `API key ${name}`, created_at, waiting_since } : undefined;
+  async waiting(actor, { id }) {
+    const { status, awaits, owner_id, name, version, created_at, updated_at: waiting_since } = await apiKeys.get(id);
+    const waits = status === 'proposed' && (awaits ?? ['approval']).includes('approval') && owner_id !== actor.id;
+    return waits ? { version, title: `API key ${name}`, created_at, waiting_since } : undefined;
   },
 });
 

@@ -20,6 +20,7 @@ export const SECURITY_KINDS = [
   'roles_proposed',
   'roles_changed',
   'api_key_created',
+  'api_key_consented',
   'api_key_approved',
   'api_key_revoked',
   'token_refused',

@@ -28,7 +28,8 @@ const NOTICES: Readonly<Record<NoticeOf, string>> = {
   disabled: 'Your account was disabled.',
   enabled: 'Your account was enabled again.',
   confirmed: 'A second administrator confirmed the reset of your password: you decide again.',
-  key_made: 'An API key was made that acts in your name. GET /api/v1/api-keys shows it; it works once you consent.',
+  key_made:
+    'An API key was made that acts in your name. GET /api/v1/me/api-keys shows it. Where its status is proposed it works only once you consent (POST /api/v1/me/api-keys/{id}/consent).',
 };
 
 export const notice = (person: Addressee, of: NoticeOf, actor: string): Letter =>

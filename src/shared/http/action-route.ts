@@ -12,7 +12,8 @@ export interface ActionRoute<Params extends TSchema, Body extends TSchema, Resul
   readonly operationId: string;
   readonly summary: string;
   readonly tags: readonly string[];
-  readonly permission: Permission | readonly Permission[];
+  /** `anyone`: whoever is signed in; the service says whose it is. */
+  readonly permission: Permission | readonly Permission[] | 'anyone';
   readonly params: Params;
   /** `ActionBody` (an optional reason), `ReasonBody` (a required one) or a body of its own. */
   readonly body: Body;
@@ -34,7 +35,11 @@ export function actionRoute<Params extends TSchema, Body extends TSchema, Result
   app.post(
     route.path,
     {
-      config: { permission: route.permission, ifMatch, ...(route.dryRun === false ? { dryRun: false } : {}) },
+      config: {
+        ...(route.permission === 'anyone' ? { anyone: true } : { permission: route.permission }),
+        ifMatch,
+        ...(route.dryRun === false ? { dryRun: false } : {}),
+      },
       schema: {
         operationId: route.operationId,
         summary: route.summary,

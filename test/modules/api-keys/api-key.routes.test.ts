@@ -146,6 +146,10 @@ t.test('what the owner loses the key loses', async (t) => {
   const { key } = await newKey(['vendor:create', 'purchase_order:read'], owner.id);
   t.equal((await withKey(key, 'POST', '/vendors', PAPER)).status, 201);
   await admin.patch(`/users/${owner.id}`, { roles: ['buyer'] }, { version: 1 });
+  t.equal((await withKey(key, 'GET', '/purchase-orders')).status, 401, 'other roles end it, as they end sign-ins');
+  const again = caller(api.app, owner.id, api.app.signAccessToken({ sub: owner.id, roles: ['buyer'], epoch: 2 }));
+  const consent = `/me/api-keys/${key.split('.')[0]}/consent`;
+  t.equal((await again.post(consent, {}, { version: 1 })).status, 200);
   t.equal((await withKey(key, 'POST', '/vendors', PAPER)).status, 403);
   t.equal((await withKey(key, 'GET', '/purchase-orders')).status, 200);
   await admin.post(`/users/${owner.id}/disable`);
@@ -172,9 +176,9 @@ t.test('in production a key that decides opens nothing before a second admin app
   const first = caller(production, admin.id, admin.token);
   const otherAdmin = await api.as('admin', 'other');
   const second = caller(production, otherAdmin.id, otherAdmin.token);
-  const work = await first.post('/api-keys', { name: 'Work', scopes: ['vendor:create'], owner_id: manager.id });
+  const work = await first.post('/api-keys', { name: 'Work', scopes: ['vendor:read'] });
   t.equal(work.body.status, 'active');
-  const created = await first.post('/api-keys', { name: 'Deciding', scopes: ['vendor:approve'], owner_id: manager.id });
+  const created = await first.post('/api-keys', { name: 'Deciding', scopes: ['settings:approve'] });
   t.equal(created.body.status, 'proposed');
   t.equal((await withKey(created.body.key, 'GET', '/auth/me')).status, 401);
   const path = `/api-keys/${created.body.id}`;

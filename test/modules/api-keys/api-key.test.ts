@@ -2,6 +2,7 @@ import t from 'tap';
 import type { ApiKey, CreateApiKey } from '../../../src/modules/api-keys/api-key.schema.ts';
 import {
   approvedApiKey,
+  consentedApiKey,
   effectiveScopes,
   isUsable,
   newApiKey,
@@ -12,15 +13,21 @@ import {
 import { refusalOf } from '../../../src/shared/errors.ts';
 
 const NOW = new Date('2026-03-15T10:00:00Z');
-const owner = (over: Partial<Owner> = {}): Owner => ({ id: 'usr_1', status: 'active', roles: ['buyer'], ...over });
+const owner = (over: Partial<Owner> = {}): Owner => ({
+  id: 'usr_1',
+  status: 'active',
+  roles: ['buyer'],
+  auth_epoch: 3,
+  ...over,
+});
 const body = (over: Partial<CreateApiKey> = {}): CreateApiKey => ({
   name: 'Ordering',
   owner_id: 'usr_1',
   scopes: ['purchase_order:create'],
   ...over,
 });
-const made = (over: Partial<CreateApiKey> = {}, of = owner(), secondAdmin = false) =>
-  newApiKey('key_1', body(over), of, 'hash', { actorId: 'admin', now: NOW, secondAdmin });
+const made = (over: Partial<CreateApiKey> = {}, of = owner(), secondAdmin = false, actorId = 'admin') =>
+  newApiKey('key_1', body(over), of, 'hash', { actorId, now: NOW, secondAdmin });
 const key = (over: Partial<ApiKey> = {}): ApiKey => ({
   ...made(),
   version: 1,
@@ -39,10 +46,14 @@ t.test('a key that only does a machine’s work is active at once, one that deci
     [['invoice:create'], ['integration'], true, 'active'],
   ];
   for (const [scopes, roles, secondAdmin, status] of CASES)
-    t.equal(made({ scopes }, owner({ roles }), secondAdmin).status, status, `${scopes} for ${roles}`);
-  t.match(made(), { owner_id: 'usr_1', expires_at: null, secret_sha256: 'hash', approved_by: null });
-  const expires_at = '2026-03-15T10:00:01Z';
-  t.match(made({ expires_at }), { expires_at });
+    t.equal(made({ scopes }, owner({ roles }), secondAdmin, 'usr_1').status, status, `${scopes} for ${roles}`);
+  const forAnother = made({}, owner(), true);
+  t.match(forAnother, { status: 'proposed', awaits: ['consent', 'approval'] }, 'one for somebody else takes both');
+  t.match(made(), { owner_id: 'usr_1', owner_epoch: 3, awaits: [], secret_sha256: 'hash', approved_by: null });
+  const [latest, sooner] = ['2027-03-16T10:00:00.000Z', '2026-03-15T10:00:01Z'];
+  t.equal(made().expires_at, latest, '366 days where nothing is said');
+  t.equal(made({ expires_at: null }).expires_at, latest);
+  t.equal(made({ expires_at: sooner }).expires_at, sooner);
 });
 
 t.test('all that is wrong with a key is told at once', async (t) => {
@@ -61,6 +72,13 @@ t.test('all that is wrong with a key is told at once', async (t) => {
     { pointer: '/scopes/2', detail: 'is not a permission of the owner' },
     { pointer: '/expires_at', detail: 'is in the past' },
   ]);
+  const person = ['export:download', 'bank_details:read', 'user:create', 'api_key:create'] as const;
+  const everything = owner({ roles: ['treasurer', 'admin', 'integration'] });
+  const late = refusalOf(() => void made({ scopes: [...person], expires_at: '2027-03-16T10:00:00.001Z' }, everything));
+  t.strictSame(
+    late?.errors.map(({ detail }) => detail),
+    [...person.map(() => 'is for people alone: no key may have it'), 'is more than 366 days ahead'],
+  );
 });
 
 t.test('a key may at no moment more than its owner does', async (t) => {
@@ -78,11 +96,16 @@ t.test('a key may at no moment more than its owner does', async (t) => {
 });
 
 t.test('a key is approved by another than its maker, and revoked from any state but that', async (t) => {
-  t.match(approvedApiKey(key({ status: 'proposed' }), 'second'), { status: 'active', approved_by: 'second' });
-  t.match(
-    refusalOf(() => void approvedApiKey(key({ status: 'proposed' }), 'admin')),
-    { kind: 'forbidden', code: 'api_key.segregation-of-duties' },
-  );
+  const proposed = key({ status: 'proposed', awaits: ['approval'] });
+  const { awaits: _none, ...earlier } = proposed;
+  for (const each of [proposed, earlier])
+    t.match(approvedApiKey(each, 'second'), { status: 'active', approved_by: 'second', awaits: [] });
+  for (const person of ['admin', 'usr_1'])
+    t.match(
+      refusalOf(() => void approvedApiKey(proposed, person)),
+      { kind: 'forbidden', code: 'api_key.segregation-of-duties' },
+      person,
+    );
   t.match(
     refusalOf(() => void approvedApiKey(key(), 'second')),
     { code: 'api_key.wrong-status' },
@@ -94,15 +117,43 @@ t.test('a key is approved by another than its maker, and revoked from any state 
   );
 });
 
+t.test(
+  'a key for somebody else is active once its owner consents and a second admin approves, in either order',
+  async (t) => {
+    const both = key({ status: 'proposed', awaits: ['consent', 'approval'] });
+    const consented = key(consentedApiKey(both, { auth_epoch: 4 }));
+    t.match(consented, { status: 'proposed', awaits: ['approval'], owner_epoch: 4 });
+    t.match(approvedApiKey(consented, 'second'), { status: 'active', awaits: [] });
+    const approved = key(approvedApiKey(both, 'second'));
+    t.match(approved, { status: 'proposed', awaits: ['consent'] });
+    t.match(
+      refusalOf(() => void approvedApiKey(approved, 'third')),
+      { code: 'api_key.approved' },
+    );
+    t.match(consentedApiKey(approved, { auth_epoch: 4 }), { status: 'active', awaits: [] });
+    const { awaits: _none, ...earlier } = key();
+    t.match(consentedApiKey(earlier, { auth_epoch: 5 }), { status: 'active', owner_epoch: 5 }, 'again, after a change');
+    t.match(
+      refusalOf(() => void consentedApiKey(key({ status: 'revoked' }), { auth_epoch: 4 })),
+      { code: 'api_key.wrong-status' },
+    );
+  },
+);
+
 t.test('a key is good while it is active and has not expired', async (t) => {
   const CASES: readonly (readonly [Partial<ApiKey>, boolean])[] = [
     [{}, true],
+    [{ owner_epoch: 2 }, false],
+    [{ expires_at: null }, true],
+    [{ expires_at: null, created_at: '2025-03-14T10:00:00.000Z' }, false],
     [{ expires_at: '2026-03-15T10:00:00.001Z' }, true],
     [{ expires_at: '2026-03-15T10:00:00.000Z' }, false],
     [{ status: 'proposed' }, false],
     [{ status: 'revoked' }, false],
   ];
-  for (const [over, usable] of CASES) t.equal(isUsable(key(over), NOW), usable, JSON.stringify(over));
+  for (const [over, usable] of CASES) t.equal(isUsable(key(over), owner(), NOW), usable, JSON.stringify(over));
+  const { owner_epoch: _none, ...earlier } = key();
+  t.equal(isUsable(earlier, owner(), NOW), true, 'from before the epoch was kept');
 });
 
 t.test('what a caller sends is an id and a secret, or nothing', async (t) => {

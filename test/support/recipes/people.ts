@@ -41,6 +41,12 @@ export const peopleRecipes: RecipesOf = async (api) => {
       return { by: second, ids: [id], version };
     },
     revokeApiKey: async () => ({ by: admin, ids: [(await key(['payment:read'], treasurer.id)).id] }),
+    consentToApiKey: async () => ({
+      by: treasurer,
+      ids: [(await key(['payment:read'], treasurer.id)).id],
+      version: 1,
+    }),
+    revokeOwnApiKey: async () => ({ by: treasurer, ids: [(await key(['payment:read'], treasurer.id)).id] }),
     completeDocument: async () => {
       const manager = await api.as(['vendor_manager', 'ap_clerk']);
       const bytes = Buffer.from(`%PDF-1.7 contract ${unique()}`);
