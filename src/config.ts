@@ -84,7 +84,7 @@ export const Environment = Type.Object({
   ),
   P2P_SEALS: Type.Union([Type.Literal('required'), Type.Literal('migrating')], {
     description:
-      '`migrating` takes items without a seal, until `p2p job reseal` has sealed those of a version before seals',
+      '`migrating` takes items without a seal, until `p2p reseal` has sealed those of a version before seals',
     default: 'required',
   }),
   P2P_SECRET_ARNS: Type.Optional(

@@ -12,6 +12,7 @@ import { JOBS } from './index.ts';
 import { type Job, type JobContext, type Outcome, UsageError } from './job.ts';
 import { moveWritingRegion, requireRunsIn } from './move-writing-region.ts';
 import { createReporter, type Output, type Reporter } from './report.ts';
+import { reseal } from './reseal.ts';
 import { markRestored, restore } from './restore.ts';
 import { setup } from './setup.ts';
 import { repair } from './verification/repair.ts';
@@ -90,6 +91,13 @@ async function dispatch(line: CommandLine): Promise<number> {
     }
     case 'verify':
       return overStore(line, { command, dryRun: optionsOf(rest).dryRun }, verify);
+    case 'reseal': {
+      const { dryRun } = optionsOf(rest);
+      return overStore(line, { command, dryRun }, async (context) => {
+        if (!dryRun) await context.dependencies.writingRegion.requireHere();
+        return reseal(context);
+      });
+    }
     case 'repair':
       return overStore(line, { command, dryRun: optionsOf(rest).dryRun }, repair);
     default:
@@ -235,7 +243,8 @@ function help(version: string): string {
     '                        lets the Region write in which it runs, once the one that wrote is lost and stopped',
     '',
     'p2p verify-audit        holds every audit chain against itself, its entity and the anchors of anchor-audit; writes nothing',
-    'p2p verify              holds claims, counters, balances, batches, trails and payment files against each other; writes nothing',
+    'p2p verify              holds seals, claims, counters, balances, batches, trails and payment files against each other; writes nothing',
+    'p2p reseal              seals and encrypts anew what another key did, or none; may be stopped and run again',
     'p2p repair              mends what of that can be mended, on restored tables before the service is opened',
     '',
     '--dry-run               says what would be done, and writes nothing',

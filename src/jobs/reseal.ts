@@ -6,34 +6,31 @@ import { isSealed, replaceSealed, subjectOf } from '../shared/dynamo/seals.ts';
 import { TABLES, type TableName } from '../shared/dynamo/tables.ts';
 import { scanWire, type WireItem } from '../shared/dynamo/wire.ts';
 import { IntegrityError } from '../shared/errors.ts';
-import type { Job, JobContext } from './job.ts';
+import type { JobContext, Outcome } from './job.ts';
 
 const AT_ONCE = 16;
 
-export const reseal: Job = {
-  summary: 'seals and encrypts with the key of now what another key did, or none',
-  async run(context) {
-    const counted = { sealed: 0, current: 0, changed: 0, broken: 0 };
-    const tables = TABLES.filter(isSealed);
-    for (const [done, table] of tables.entries()) {
-      context.report.progress(table, done, tables.length);
-      let chunk: WireItem[] = [];
-      const flush = async (): Promise<void> => {
-        for (const end of await Promise.all(chunk.map((item) => resealed(context, table, item)))) counted[end] += 1;
-        chunk = [];
-      };
-      for await (const item of scanWire(context.infrastructure.client, context.infrastructure.tableNames[table])) {
-        context.signal.throwIfAborted();
-        if (context.dependencies.seals.isCurrent(item)) counted.current += 1;
-        else if (chunk.push(item) === AT_ONCE) await flush();
-      }
-      await flush();
+export async function reseal(context: JobContext): Promise<Outcome> {
+  const counted = { sealed: 0, current: 0, changed: 0, broken: 0 };
+  const tables = TABLES.filter(isSealed);
+  for (const [done, table] of tables.entries()) {
+    context.report.progress(table, done, tables.length);
+    let chunk: WireItem[] = [];
+    const flush = async (): Promise<void> => {
+      for (const end of await Promise.all(chunk.map((item) => resealed(context, table, item)))) counted[end] += 1;
+      chunk = [];
+    };
+    for await (const item of scanWire(context.infrastructure.client, context.infrastructure.tableNames[table])) {
+      context.signal.throwIfAborted();
+      if (context.dependencies.seals.isCurrent(item)) counted.current += 1;
+      else if (chunk.push(item) === AT_ONCE) await flush();
     }
-    const { sealed, current, changed, broken } = counted;
-    const sentence = `${sealed} items ${context.dryRun ? 'would be' : 'were'} sealed anew, ${current} were already, ${changed} changed meanwhile; ${broken} are not what this system wrote.`;
-    return { result: broken > 0 ? 'findings' : changed > 0 ? 'failed' : 'ok', sentence, facts: counted };
-  },
-};
+    await flush();
+  }
+  const { sealed, current, changed, broken } = counted;
+  const sentence = `${sealed} items ${context.dryRun ? 'would be' : 'were'} sealed anew, ${current} were already, ${changed} changed meanwhile; ${broken} are not what this system wrote.`;
+  return { result: broken > 0 ? 'findings' : changed > 0 ? 'failed' : 'ok', sentence, facts: counted };
+}
 
 async function resealed(
   { dependencies, infrastructure, report, dryRun }: JobContext,

@@ -20,6 +20,7 @@ export async function verifyAudit(context: JobContext): Promise<Outcome> {
   }
   const findings = broken + anchored.findings.length;
   const { last } = anchored;
+  if (findings > 0) report.metric({ name: 'integrity_failures', value: findings });
   const sentences = [
     `${counted.chains} chains with ${counted.events} events were held against ${anchored.count} anchors${last === undefined ? '' : `, the last of ${last.taken_at}`}: ${findings === 0 ? 'all are whole' : `${findings} findings`}.`,
     ...(lost === 0 ? [] : [`${lost} chains stood further on before the restore of ${restoredAt}.`]),

@@ -222,7 +222,7 @@ t.test('a seal is taken off, or made with another key', async (t) => {
   for (const forged of [bare, { ...bare, seal: { B: randomBytes(38) } }, { ...bare, seal: { S: 'none' } }]) {
     await write('bank_accounts', forged);
     broken(await approve(payment));
-    const run = await reseal.run(jobOver(api).context);
+    const run = await reseal(jobOver(api).context);
     t.equal(run.result, 'findings', 'and no job gives it one');
     broken(await approve(payment));
   }

@@ -37,7 +37,7 @@ const anchored = () => anchorAudit.run(jobOver(api).context);
 async function verified(over: Pick<typeof api, 'infrastructure' | 'dependencies'> = api) {
   const { context, said } = jobOver(over);
   const outcome = await verifyAudit(context);
-  const told = said.filter(({ msg }) => msg !== 'progress');
+  const told = said.filter(({ msg }) => msg !== undefined && msg !== 'progress');
   const findings = told.map(({ level, time, command, ...finding }) => finding);
   return { ...outcome, findings };
 }

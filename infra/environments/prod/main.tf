@@ -7,7 +7,12 @@ locals {
   writing_region        = coalesce(var.writing_region, var.region)
 
   # The audit trail's anchors and the tables' copies cannot be deleted before their time.
-  object_lock = { backups = { mode = "GOVERNANCE", days = var.disposable ? 0 : 35 } }
+  # Copies of tables expire after three months, so the bucket of backups as a whole is locked for less; payment files stay for years.
+  locked_years = var.disposable ? 0 : var.retention_years
+  object_lock = {
+    backups  = { mode = "GOVERNANCE", days = var.disposable ? 0 : 35 }
+    payments = { mode = "COMPLIANCE", days = local.locked_years * 365 }
+  }
 
   server_environment = merge(
     {

@@ -10,5 +10,7 @@ locals {
     match-received = "rate(5 minutes)"
     report-overdue = "cron(0 6 * * ? *)"
     resume-batches = "rate(5 minutes)"
+    verify         = "cron(15 3 * * ? *)"
+    verify-audit   = "cron(45 3 * * ? *)"
   }
 }

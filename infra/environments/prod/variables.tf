@@ -175,6 +175,17 @@ variable "cloudfront" {
   default = null
 }
 
+variable "retention_years" {
+  description = "Years in which nobody, the account's root included, can delete or replace a payment file (object lock in COMPLIANCE mode). It can be made longer, never shorter."
+  type        = number
+  default     = 7
+
+  validation {
+    condition     = var.retention_years >= 0 && var.retention_years <= 30 && floor(var.retention_years) == var.retention_years
+    error_message = "retention_years is a whole number from 0 to 30."
+  }
+}
+
 variable "previous_secrets" {
   description = "P2P_ENCRYPTION_KEY_PREVIOUS or P2P_JWT_PRIVATE_KEY_PREVIOUS, while that key is rotated: docs/runbooks/rotate-keys.md."
   type        = list(string)
@@ -182,7 +193,7 @@ variable "previous_secrets" {
 }
 
 variable "seals" {
-  description = "migrating while p2p job reseal seals the items of a release before seals; else required."
+  description = "migrating while p2p reseal seals the items of a release before seals; else required."
   type        = string
   default     = "required"
 

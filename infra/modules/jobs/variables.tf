@@ -19,7 +19,7 @@ variable "schedules" {
   }
 
   validation {
-    condition     = length(setsubtract(keys(var.schedules), ["anchor-audit", "backup", "cleanup", "export-monitor", "match-received", "report-overdue", "resume-batches"])) == 0
+    condition     = length(setsubtract(keys(var.schedules), ["anchor-audit", "backup", "cleanup", "export-monitor", "match-received", "report-overdue", "resume-batches", "verify", "verify-audit"])) == 0
     error_message = "schedules names a job that the server does not have."
   }
 }

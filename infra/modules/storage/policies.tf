@@ -20,6 +20,35 @@ locals {
     ]
   }
 
+  # Where nothing is ever replaced: whoever puts must say so, and nobody deletes. Replication puts by another action, and lifecycle rules ask
+  # no policy. Parts of a large object are bound by the request that completes it.
+  written_once = { payments = ["*"], backups = ["anchors/*"] }
+
+  only_new = {
+    for purpose, name in local.names : purpose => [
+      for keys in [lookup(local.written_once, purpose, [])] : [
+        {
+          Sid       = "OnlyNewObjects"
+          Effect    = "Deny"
+          Principal = { AWS = "*" }
+          Action    = "s3:PutObject"
+          Resource  = [for key in keys : "arn:${local.partition}:s3:::${name}/${key}"]
+          Condition = {
+            Null = { "s3:if-none-match" = "true" }
+            Bool = { "s3:ObjectCreationOperation" = "true" }
+          }
+        },
+        {
+          Sid       = "NoDeletion"
+          Effect    = "Deny"
+          Principal = { AWS = "*" }
+          Action    = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"]
+          Resource  = [for key in keys : "arn:${local.partition}:s3:::${name}/${key}"]
+        },
+      ] if length(keys) > 0
+    ]
+  }
+
   log_delivery = [
     {
       Sid       = "S3AccessLogs"
@@ -49,7 +78,7 @@ resource "aws_s3_bucket_policy" "this" {
 
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat(local.tls_only[each.key], [for statement in local.log_delivery : statement if each.key == "logs"])
+    Statement = concat(local.tls_only[each.key], flatten(local.only_new[each.key]), [for statement in local.log_delivery : statement if each.key == "logs"])
   })
 
   depends_on = [aws_s3_bucket_public_access_block.this]

@@ -22,6 +22,7 @@ export async function verify(context: JobContext): Promise<Outcome> {
   const findings = await lastingFindings(context);
   for (const { kind, id, message, mend } of findings)
     context.report.line(message, { kind, id, mendable: mend !== undefined });
+  if (findings.length > 0) context.report.metric({ name: 'integrity_failures', value: findings.length });
   const sentence =
     findings.length === 0
       ? 'Seals, claims, counters, reservations, batches, trails and payment files agree.'

@@ -104,7 +104,7 @@ function unlockSecrets(vault: Vault, table: TableName, item: WireItem): WireItem
 const contextOf = (table: TableName, item: WireItem, name: string): string =>
   [table, ...keyOf(table, item), name].join('\n');
 
-/** Puts what was read back with the seal of now. @returns false where it was changed meanwhile: every write gives another seal */
+/** Puts what was read back with the seal of now. @returns false where it was changed meanwhile: another item has another seal */
 export async function replaceSealed(
   client: DocumentClient,
   TableName: string,

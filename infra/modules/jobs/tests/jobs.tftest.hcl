@@ -16,6 +16,8 @@ variables {
     match-received = "rate(5 minutes)"
     report-overdue = "cron(0 6 * * ? *)"
     resume-batches = "rate(5 minutes)"
+    verify         = "cron(15 3 * * ? *)"
+    verify-audit   = "cron(45 3 * * ? *)"
   }
   security_group_id = "sg-0123456789abcdef0"
   container = {
@@ -35,7 +37,7 @@ run "jobs_run_by_schedule" {
   command = apply
 
   assert {
-    condition     = toset(output.names) == toset(["anchor-audit", "backup", "cleanup", "export-monitor", "match-received", "report-overdue", "resume-batches"])
+    condition     = toset(output.names) == toset(["anchor-audit", "backup", "cleanup", "export-monitor", "match-received", "report-overdue", "resume-batches", "verify", "verify-audit"])
     error_message = "A job has no schedule."
   }
 

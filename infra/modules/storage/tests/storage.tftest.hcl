@@ -53,6 +53,30 @@ run "plain_http_and_old_tls_are_denied_everywhere" {
   }
 }
 
+run "payment_files_and_anchors_are_written_once" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for purpose, keys in { payments = "*", backups = "anchors/*" } : length([
+        for s in jsondecode(aws_s3_bucket_policy.this[purpose].policy).Statement : s
+        if s.Effect == "Deny" && s.Action == "s3:PutObject" && try(s.Condition.Null["s3:if-none-match"], "") == "true" && s.Resource == ["arn:aws:s3:::p2p-automation-123456789012-test-${purpose}/${keys}"]
+      ]) == 1
+    ])
+    error_message = "A payment file or an anchor can be put over another."
+  }
+
+  assert {
+    condition     = alltrue([for purpose in ["payments", "backups"] : length([for s in jsondecode(aws_s3_bucket_policy.this[purpose].policy).Statement : s if s.Effect == "Deny" && contains(flatten([s.Action]), "s3:DeleteObjectVersion")]) == 1])
+    error_message = "A payment file or an anchor can be deleted."
+  }
+
+  assert {
+    condition     = length([for s in jsondecode(aws_s3_bucket_policy.this["documents"].policy).Statement : s if try(s.Sid, "") == "OnlyNewObjects"]) == 0
+    error_message = "Uploads of documents are bound by their signed URL."
+  }
+}
+
 run "accounting_records_move_but_never_expire" {
   command = plan
 
