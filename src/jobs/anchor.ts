@@ -45,7 +45,7 @@ export interface AnchoredHead {
   readonly hash: string;
 }
 
-const FOLDER = 'anchors/';
+export const FOLDER = 'anchors/';
 const ANCHOR_KEY = /^anchors\/\d{4}\/\d{2}\/(\d{8})\.json$/;
 
 export const headKey = ({ entity, id }: Pick<AnchoredHead, 'entity' | 'id'>): string => `${entity} ${id}`;
@@ -83,10 +83,12 @@ export const sortedLines = (heads: HeadLines): readonly string[] =>
 export const anchorKey = (number: number, month: string): string =>
   `${FOLDER}${month.slice(0, 7).replace('-', '/')}/${String(number).padStart(8, '0')}.json`;
 
+type Readable = Pick<ObjectStorage, 'get'>;
+
 const valid = new Ajv().compile<Anchor>(Anchor);
 
 /** @throws Error for what is missing, or no anchor. */
-export async function readAnchor(storage: ObjectStorage, key: string): Promise<StoredAnchor> {
+export async function readAnchor(storage: Readable, key: string): Promise<StoredAnchor> {
   const bytes = await bytesOf(storage, key);
   const anchor = parsed(bytes);
   if (!valid(anchor)) throw new Error(`${key} is no anchor`);
@@ -104,7 +106,7 @@ function parsed(bytes: Buffer): unknown {
 const [compressed, unpacked] = [promisify(gzip), promisify(gunzip)];
 
 /** @throws Error where they are missing, or not what the anchor says. */
-export async function readHeads(storage: ObjectStorage, { lines }: Anchor): Promise<readonly AnchoredHead[]> {
+export async function readHeads(storage: Readable, { lines }: Anchor): Promise<readonly AnchoredHead[]> {
   if (lines === null) return [];
   const bytes = await bytesOf(storage, lines.key);
   if (sha256Hex(bytes) !== lines.sha256) throw new Error(`${lines.key} is not what its anchor says`);
@@ -112,7 +114,7 @@ export async function readHeads(storage: ObjectStorage, { lines }: Anchor): Prom
   return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as AnchoredHead);
 }
 
-async function bytesOf(storage: ObjectStorage, key: string): Promise<Buffer> {
+async function bytesOf(storage: Readable, key: string): Promise<Buffer> {
   const object = await storage.get(key);
   if (object === undefined) throw new Error(`${key} is missing`);
   return readAll(object);
@@ -139,11 +141,16 @@ async function keysUnder(storage: ObjectStorage, prefix: string): Promise<readon
   let cursor: string | null | undefined;
   do {
     const page = await storage.list(prefix, { cursor: cursor ?? undefined });
-    for (const { key } of page.objects) if (ANCHOR_KEY.test(key)) found.push(key);
+    for (const { key } of page.objects) if (isAnchorKey(key)) found.push(key);
     cursor = page.next_cursor;
   } while (cursor !== null);
-  return found.sort((a, b) => numberIn(a) - numberIn(b));
+  return inOrder(found);
 }
+
+export const isAnchorKey = (key: string): boolean => ANCHOR_KEY.test(key);
+
+export const inOrder = (keys: readonly string[]): readonly string[] =>
+  [...keys].sort((a, b) => numberIn(a) - numberIn(b));
 
 export const numberIn = (key: string): number => Number(ANCHOR_KEY.exec(key)?.[1]);
 

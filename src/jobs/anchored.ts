@@ -4,9 +4,12 @@ import {
   type Anchor,
   type AnchoredHead,
   anchorKeys,
+  FOLDER,
   foldHeads,
   type HeadLines,
   headKey,
+  inOrder,
+  isAnchorKey,
   numberIn,
   readAnchor,
   readHeads,
@@ -42,15 +45,21 @@ const READ_AT_ONCE = 16;
 
 export async function readAnchored({ infrastructure, report, signal }: JobContext): Promise<Anchored> {
   const { backups } = infrastructure.storage;
-  const keys = await anchorKeys(backups);
+  const history = await backups.history(FOLDER);
+  // One that was hidden under a delete marker was there all the same.
+  const keys = inOrder([...new Set([...(await anchorKeys(backups)), ...[...history.keys()].filter(isAnchorKey)])]);
+  // Nobody puts or deletes an anchor again: whatever came after its first version is somebody else's.
+  const first = { get: (key: string) => backups.get(key, history.get(key)?.first) };
   const found = collector();
+  for (const [key, { changes }] of history)
+    if (changes > 1) found.tell(key, `it was put or deleted ${changes} times; what was first counts`);
   for (let start = 0; start < keys.length; start += READ_AT_ONCE) {
     signal.throwIfAborted();
     report.progress('anchors', start, keys.length);
     const some = keys.slice(start, start + READ_AT_ONCE).map(async (key): Promise<Read> => {
-      const stored = await attempted(() => readAnchor(backups, key));
+      const stored = await attempted(() => readAnchor(first, key));
       if ('failed' in stored) return { key, stored };
-      return { key, stored, lines: await attempted(() => readHeads(backups, stored.done.anchor)) };
+      return { key, stored, lines: await attempted(() => readHeads(first, stored.done.anchor)) };
     });
     for (const read of await Promise.all(some)) found.take(read);
   }
@@ -92,6 +101,7 @@ function collector() {
   }
 
   return {
+    tell: (anchor: string, reason: string): void => void findings.push({ anchor, reason }),
     take({ key, stored, lines }: Read): void {
       const tell = (reason: string): void => void findings.push({ anchor: key, reason });
       for (const number = numberIn(key); expected < number; expected += 1) {

@@ -29,6 +29,7 @@ const BUCKETS = ['payments', 'documents', 'backups'] as const;
 const S3_ACTIONS: Readonly<Record<string, string>> = {
   HeadBucket: 's3:ListBucket',
   ListObjectsV2: 's3:ListBucket',
+  ListObjectVersions: 's3:ListBucketVersions',
   HeadObject: 's3:GetObject',
 };
 
@@ -176,7 +177,10 @@ function recordBuckets(client: S3Client): void {
     (next, context) => async (args) => {
       const operation = String(context.commandName).replace(/Command$/, '');
       const action = S3_ACTIONS[operation] ?? `s3:${operation}`;
-      note(action === 's3:ListBucket' ? 'buckets' : (args.input as Loose).Bucket, action);
+      const { Bucket } = args.input as Loose;
+      note(action.startsWith('s3:ListBucket') ? 'buckets' : Bucket, action);
+      // The stand-in keeps no versions; S3 is asked for the first of each by its id.
+      if (operation === 'ListObjectVersions') note(Bucket, 's3:GetObjectVersion');
       return next(args);
     },
     { step: 'build', name: 'recordBuckets' },

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
 import { createDependencies } from '../../src/dependencies.ts';
@@ -9,7 +10,7 @@ import { verifyAudit } from '../../src/jobs/verify-audit.ts';
 import { type AuditEvent, eventFromItem, eventToItem, hashOf } from '../../src/shared/audit/event.ts';
 import { tableNames } from '../../src/shared/dynamo/tables.ts';
 import { newId } from '../../src/shared/ids.ts';
-import { readAll, sha256Hex } from '../../src/shared/storage/storage.ts';
+import { type ObjectStorage, readAll, sha256Hex } from '../../src/shared/storage/storage.ts';
 import { type Json, type Loose, type TestReply, testApi } from '../support/api.ts';
 import { jobOver } from '../support/jobs.ts';
 import { activeVendor } from '../support/orders.ts';
@@ -201,6 +202,35 @@ const bytes = async (key: string): Promise<Buffer> => {
 const replace = async (key: string, content: Buffer): Promise<void> =>
   backups.put(key, content, { content_type: 'application/json', sha256: sha256Hex(content) });
 const anchorAt = async (key: string): Promise<Anchor> => JSON.parse((await bytes(key)).toString('utf8'));
+
+t.test('an anchor that was put again or hidden is read as it was first, and that is a finding', async (t) => {
+  const keys = await anchorKeys(backups);
+  const [first = '', second = ''] = keys;
+  const kept = new Map<string, Buffer>();
+  for (const key of [first, second]) kept.set(key, await bytes(key));
+  // A bucket with versions, as S3 keeps them: what lies there now beside what was there first.
+  const versioned: ObjectStorage = {
+    ...backups,
+    async get(key, version) {
+      const was = version === 'first' ? kept.get(key) : undefined;
+      return was === undefined
+        ? backups.get(key)
+        : { body: Readable.from([was]), size: was.length, content_type: 'application/json' };
+    },
+    history: async () => new Map([...kept.keys()].map((key) => [key, { first: 'first', changes: 2 }])),
+  };
+  const infrastructure = { ...api.infrastructure, storage: { ...api.infrastructure.storage, backups: versioned } };
+  const forged = { ...(await anchorAt(first)), root: '0'.repeat(64) };
+  const before = await verified();
+  await replace(first, Buffer.from(JSON.stringify(forged)));
+  await backups.delete(second);
+  const { findings } = await verified({ infrastructure, dependencies: api.dependencies });
+  for (const [key, content] of kept) await replace(key, content);
+  const told = findings.filter(({ msg }) => msg === 'an anchor is not whole');
+  const again = (anchor: string) => ({ anchor, reason: 'it was put or deleted 2 times; what was first counts' });
+  t.match(told, [again(first), again(second)]);
+  t.equal(told.length, 2 + before.findings.filter(({ msg }) => msg === 'an anchor is not whole').length);
+});
 
 t.test('an anchor that was changed, left out or does not hold is found', async (t) => {
   ok(await manager.post(`/vendors/${stands}/hold`, { reason: 'yet another check' }));

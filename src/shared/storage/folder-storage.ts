@@ -57,6 +57,9 @@ export function folderStorage(options: FolderStorageOptions): FolderStorage {
     },
     putStream: (key, body, contentType) => write(place, key, body, contentType, false),
     get: (key) => get(place, key),
+    // A folder keeps no versions: what lies there is all there was.
+    history: async (prefix) =>
+      new Map((await keysIn(place.folder)).filter((key) => key.startsWith(prefix)).map((key) => [key, { changes: 1 }])),
     head: (key) => head(place, key),
     delete: async (key) => {
       await rm(fileOf(place, key), { force: true });

@@ -8,6 +8,8 @@ import {
   HeadObjectCommand,
   type HeadObjectCommandOutput,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   PutObjectCommand,
   S3Client,
   type S3ClientConfig,
@@ -23,6 +25,7 @@ import {
   LIST_LIMIT,
   type ListOptions,
   type ObjectHead,
+  type ObjectHistory,
   type ObjectPage,
   type ObjectStorage,
   objectDiffers,
@@ -62,7 +65,8 @@ export function s3Storage(options: S3StorageOptions): ObjectStorage {
   return {
     bucket,
     put: (key, bytes, put) => putObject(options, checkedKey(key), bytes, put),
-    get: (key) => getObject(options, checkedKey(key)),
+    get: (key, version) => getObject(options, checkedKey(key), version),
+    history: (prefix) => historyOf(options, prefix),
     head: (key) => headObject(options, checkedKey(key)),
     delete: async (key) => {
       await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: checkedKey(key) }));
@@ -105,8 +109,12 @@ async function isThere(options: S3StorageOptions, key: string, sha256: string): 
   return head !== undefined;
 }
 
-async function getObject({ client, bucket }: S3StorageOptions, key: string): Promise<StoredObject | undefined> {
-  const reply = await unlessMissing(client.send(new GetObjectCommand({ Bucket: bucket, Key: key })));
+async function getObject(
+  { client, bucket }: S3StorageOptions,
+  key: string,
+  VersionId?: string,
+): Promise<StoredObject | undefined> {
+  const reply = await unlessMissing(client.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId })));
   if (!(reply?.Body instanceof Readable)) return undefined;
   return { body: reply.Body, size: reply.ContentLength ?? 0, content_type: reply.ContentType ?? OCTETS };
 }
@@ -182,6 +190,25 @@ async function listObjects(
     modified_at: timestamp(LastModified),
   }));
   return { objects, next_cursor: reply.IsTruncated ? (objects.at(-1)?.key ?? null) : null };
+}
+
+/** A version is named by S3's own id; `null` is that of an object from before the bucket kept versions. */
+async function historyOf({ client, bucket }: S3StorageOptions, prefix: string) {
+  const found = new Map<string, ObjectHistory>();
+  const changesOf = (key: string): number => found.get(key)?.changes ?? 0;
+  let [KeyMarker, VersionIdMarker]: readonly (string | undefined)[] = [];
+  do {
+    const reply: ListObjectVersionsCommandOutput = await client.send(
+      new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker, VersionIdMarker }),
+    );
+    // Newest first: the last version of a key is its first.
+    for (const { Key = '', VersionId } of reply.Versions ?? [])
+      found.set(Key, { first: VersionId, changes: changesOf(Key) + 1 });
+    for (const { Key = '' } of reply.DeleteMarkers ?? [])
+      found.set(Key, { ...found.get(Key), changes: changesOf(Key) + 1 });
+    [KeyMarker, VersionIdMarker] = reply.IsTruncated ? [reply.NextKeyMarker, reply.NextVersionIdMarker] : [];
+  } while (KeyMarker !== undefined);
+  return found;
 }
 
 async function unlessMissing<T>(reply: Promise<T>): Promise<T | undefined> {

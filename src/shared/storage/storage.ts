@@ -12,7 +12,9 @@ export interface ObjectStorage {
    */
   put(key: string, bytes: Uint8Array, options: PutOptions): Promise<void>;
   /** undefined where there is no such object. */
-  get(key: string): Promise<StoredObject | undefined>;
+  get(key: string, version?: string): Promise<StoredObject | undefined>;
+  /** What ever lay under that prefix, deleted or not, by key: the version that was first, and how often it was put or deleted since. */
+  history(prefix: string): Promise<ReadonlyMap<string, ObjectHistory>>;
   /** The SHA-256 is that of the bytes stored, never what an uploader claimed; undefined where there is no such object. */
   head(key: string): Promise<ObjectHead | undefined>;
   /** Deleting what is not there is fine. */
@@ -37,6 +39,13 @@ export interface StoredObject {
   readonly body: Readable;
   readonly size: number;
   readonly content_type: string;
+}
+
+export interface ObjectHistory {
+  /** Absent where the store keeps one version only. */
+  readonly first?: string | undefined;
+  /** 1 for what was put once and left. */
+  readonly changes: number;
 }
 
 export interface ObjectHead {

@@ -90,6 +90,18 @@ async function contract(t: Test, storage: ObjectStorage): Promise<void> {
     t.match(await storage.head('empty'), { size: 0, sha256: sha256Hex('') });
   });
 
+  await t.test('what was put once has one version', async (t) => {
+    await storage.put('history/file', bytes, xml);
+    const history = await storage.history('history/');
+    // A stand-in that keeps no versions may not list them either.
+    t.ok(history.size <= 1);
+    for (const [key, { changes, first }] of history) {
+      t.same([key, changes], ['history/file', 1]);
+      const object = await storage.get(key, first);
+      t.strictSame(object && (await readAll(object)), bytes);
+    }
+  });
+
   await t.test('what was never put is nowhere, and deleting it is fine', async (t) => {
     t.equal(await storage.get('out/none'), undefined);
     t.equal(await storage.head('out/none'), undefined);
@@ -326,6 +338,57 @@ t.test('S3', async (t) => {
   };
   const stored = s3Storage({ client: client(() => undefined), bucket, trustChecksums: false });
   await stored.put('there', bytes, xml);
+
+  await t.test('of an object that was put again the first version is read, page after page', async (t) => {
+    const asked: unknown[] = [];
+    const pages = [
+      {
+        Versions: [
+          { Key: 'a', VersionId: '3' },
+          { Key: 'a', VersionId: '2' },
+        ],
+        DeleteMarkers: [
+          { Key: 'b', VersionId: '9' },
+          { Key: 'gone', VersionId: '8' },
+        ],
+        IsTruncated: true,
+        NextKeyMarker: 'a',
+        NextVersionIdMarker: '2',
+      },
+      {
+        Versions: [
+          { Key: 'a', VersionId: '1' },
+          { Key: 'b', VersionId: 'null' },
+        ],
+        DeleteMarkers: undefined,
+        IsTruncated: false,
+      },
+    ];
+    const versioned = s3Client(config);
+    t.teardown(() => versioned.destroy());
+    versioned.middlewareStack.add(
+      (next, context) => async (args) => {
+        if (context['commandName'] === 'GetObjectCommand') {
+          asked.push(args.input);
+          return next({ ...args, input: { Bucket: bucket, Key: 'there' } as never });
+        }
+        asked.push((args.input as { KeyMarker?: string }).KeyMarker);
+        return { output: { $metadata: {}, ...pages.shift() }, response: {} } as never;
+      },
+      { step: 'initialize' },
+    );
+    const storage = s3Storage({ client: versioned, bucket, trustChecksums: false });
+    t.strictSame(
+      await storage.history('anchors/'),
+      new Map([
+        ['a', { first: '1', changes: 3 }],
+        ['b', { first: 'null', changes: 2 }],
+        ['gone', { changes: 1 }],
+      ]),
+    );
+    t.ok(await storage.get('a', '1'));
+    t.match(asked, [undefined, 'a', { Key: 'a', VersionId: '1' }]);
+  });
 
   await t.test('of two conditional writes at the same time the condition decides', async (t) => {
     for (const status of [409, 412]) {
