@@ -55,6 +55,12 @@ export const Environment = Type.Object({
   P2P_BUCKET_PAYMENTS: text('Bucket of payment files', 'p2p-automation-payments'),
   P2P_BUCKET_DOCUMENTS: text('Bucket of documents', 'p2p-automation-documents'),
   P2P_BUCKET_BACKUPS: text('Bucket of backups and audit anchors', 'p2p-automation-backups'),
+  P2P_DOCUMENT_SCAN: Type.Union([Type.Literal('off'), Type.Literal('clamav'), Type.Literal('guardduty')], {
+    description:
+      'Malware scanner of documents: `clamav` is the command below, `guardduty` its Malware Protection for S3',
+    default: 'off',
+  }),
+  P2P_CLAMAV_COMMAND: text('Command of ClamAV that reads a file from standard input', 'clamdscan --no-summary -'),
   P2P_JWT_SECRET: Type.Optional(
     Type.String({ minLength: 32, description: 'Signs access tokens (HS256), at least 32 characters' }),
   ),
@@ -204,6 +210,10 @@ export interface Config {
   readonly mailDir: string | undefined;
   readonly enrolmentPage: string | undefined;
   readonly tablePrefix: string;
+  /** Where ClamAV scans documents. */
+  readonly clamavCommand: string | undefined;
+  /** Whether GuardDuty scans the bucket of documents. */
+  readonly guardduty: boolean;
   readonly buckets: { readonly payments: string; readonly documents: string; readonly backups: string };
   /** Per minute, by class of request. */
   readonly rateLimits: {
@@ -337,6 +347,8 @@ function pickKnown(environment: NodeJS.ProcessEnv): Record<string, unknown> {
 
 function crossFindings(env: EnvironmentValues): string[] {
   const findings: string[] = [];
+  if (env.P2P_DOCUMENT_SCAN === 'guardduty' && (env.P2P_STORE === 'local' || env.P2P_STORAGE_DIR !== undefined))
+    findings.push('P2P_DOCUMENT_SCAN=guardduty scans buckets of S3: with files in a folder use clamav');
   if (env.P2P_STORE === 'local') {
     if (env.NODE_ENV === 'production')
       findings.push(
@@ -427,6 +439,8 @@ function toConfig(env: EnvironmentValues): Omit<Config, 'secretArns' | 'metrics'
       documents: env.P2P_BUCKET_DOCUMENTS,
       backups: env.P2P_BUCKET_BACKUPS,
     },
+    clamavCommand: env.P2P_DOCUMENT_SCAN === 'clamav' ? env.P2P_CLAMAV_COMMAND : undefined,
+    guardduty: env.P2P_DOCUMENT_SCAN === 'guardduty',
     rateLimits: rateLimits(env),
     redisUrl: env.REDIS_URL,
     maxDelayMs: env.P2P_MAX_DELAY_MS,

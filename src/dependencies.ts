@@ -89,6 +89,7 @@ import { createUnitOfWork, type UnitOfWork, type UnitOfWorkObserver } from './sh
 import type { IntegrityError } from './shared/errors.ts';
 import type { Mail } from './shared/mail/mail.ts';
 import { type Permission, permissionsOf } from './shared/permissions.ts';
+import type { Scan } from './shared/storage/scan.ts';
 import type { ObjectStorage } from './shared/storage/storage.ts';
 
 /** The three buckets of the system. */
@@ -108,6 +109,8 @@ export interface Infrastructure {
   readonly coolingHours: number;
   /** Debtor accounts, policy changes and guarded roles take a second admin: with `aws`, not in the embedded default. */
   readonly secondAdmin: boolean;
+  /** What asks a malware scanner of a document; absent where there is none. */
+  readonly documentScan?: Scan | undefined;
   readonly mail: Mail;
   /** Whether replies show the token of a link: outside production, where a person may have no mail of this server. */
   readonly showLinks: boolean;
@@ -291,6 +294,8 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     unitOfWork,
     storage: infrastructure.storage.documents,
     referVendor: vendorRepository.reference,
+    scan: infrastructure.documentScan,
+    infected: (facts) => people.securityLog.record({ kind: 'document_infected', ...facts }),
   });
   const exports = createExportService({
     paymentBatches,

@@ -10,7 +10,8 @@ import { tableNames } from './shared/dynamo/tables.ts';
 import { folderOutbox } from './shared/mail/folder-outbox.ts';
 import { type Mail, noMail } from './shared/mail/mail.ts';
 import { sesMail } from './shared/mail/ses-mail.ts';
-import { s3Client, s3Storage } from './shared/storage/s3-storage.ts';
+import { s3Client, s3Storage, s3Tag } from './shared/storage/s3-storage.ts';
+import { commandScan, SCAN_TAG, type Scan, tagScan } from './shared/storage/scan.ts';
 import type { SdkClient } from './tracing.ts';
 
 export interface RunningInfrastructure {
@@ -52,6 +53,7 @@ export function openAws(config: Config): RunningInfrastructure {
       showLinks: !config.production,
       enrolmentPage: config.enrolmentPage,
       regions: { here: region, writing: config.writingRegion },
+      documentScan: files.guardduty ?? commandScan(files.storage.documents, config.clamavCommand),
     },
     secrets,
     clients: [client, ...files.clients, ...letters.clients],
@@ -85,6 +87,8 @@ interface Files {
   readonly storage: Buckets;
   readonly clients: readonly SdkClient[];
   readonly routes?: FastifyPluginAsync;
+  /** Where it is switched on, and there are buckets that it scans. */
+  readonly guardduty?: Scan | undefined;
   listening(address: string): void;
   stop(): void;
 }
@@ -103,6 +107,9 @@ function openS3(config: Config, region: string): Files {
       backups: bucket(config.buckets.backups),
     },
     clients: [client],
+    guardduty: config.guardduty
+      ? tagScan((key) => s3Tag({ client, bucket: config.buckets.documents }, key, SCAN_TAG))
+      : undefined,
     listening: () => undefined,
     stop() {
       client.destroy();

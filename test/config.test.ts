@@ -103,6 +103,9 @@ t.test('files go to a folder beside another DynamoDB alone, and never in product
     storageDir: '/data',
     storagePublicUrl: 'http://127.0.0.1:3000',
   });
+  t.match(findings({ P2P_DOCUMENT_SCAN: 'guardduty' }), [/^P2P_DOCUMENT_SCAN=guardduty scans buckets of S3/]);
+  t.match(readConfig({ P2P_DOCUMENT_SCAN: 'clamav' }), { clamavCommand: 'clamdscan --no-summary -', guardduty: false });
+  t.match(readConfig({ ...AWS, P2P_DOCUMENT_SCAN: 'guardduty' }), { clamavCommand: undefined, guardduty: true });
   t.match(findings({ P2P_STORAGE_DIR }), [/^P2P_STORAGE_DIR goes with P2P_STORE=aws/]);
   t.match(findings({ ...AWS, P2P_STORAGE_DIR }), [/^P2P_STORAGE_DIR needs AWS_ENDPOINT_URL_DYNAMODB/]);
   t.match(findings({ ...beside, NODE_ENV: 'production', P2P_MAIL_FROM: 'p2p@example.com' }), [

@@ -9,6 +9,7 @@ import { tableReady } from '../shared/dynamo/table-ready.ts';
 import { tableNames } from '../shared/dynamo/tables.ts';
 import { folderOutbox } from '../shared/mail/folder-outbox.ts';
 import { noMail } from '../shared/mail/mail.ts';
+import { commandScan } from '../shared/storage/scan.ts';
 import { addCommitBarrier } from './commit-barrier.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { openFolderBuckets } from './folder-buckets.ts';
@@ -37,6 +38,7 @@ export async function openLocal(config: Config): Promise<RunningInfrastructure> 
         storage: files.storage,
         coolingHours: 0,
         secondAdmin: false,
+        documentScan: commandScan(files.storage.documents, config.clamavCommand),
         unsealedItems: secrets.sealed ? config.unsealedItems : 'accepted',
         mail: config.mailDir === undefined ? noMail : folderOutbox(config.mailDir),
         showLinks: true,

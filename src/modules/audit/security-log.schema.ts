@@ -23,6 +23,7 @@ export const SECURITY_KINDS = [
   'api_key_consented',
   'api_key_approved',
   'api_key_revoked',
+  'document_infected',
   'token_refused',
   'denied',
   'integrity_broken',

@@ -42,7 +42,9 @@ const LISTING: Listing = {
   ],
 };
 
-const codec = compileCodec<StoredDocument>(DocumentRecord);
+const compiled = compileCodec<StoredDocument>(DocumentRecord);
+/** Documents from before there was a scanner. */
+const codec: typeof compiled = { ...compiled, decode: (item) => compiled.decode({ scan: null, ...item }) };
 
 export function createDocumentRepository(deps: EntityStoreDeps): DocumentRepository {
   return {
@@ -79,5 +81,5 @@ function summaryOf({ audit: _audit, ...shown }: StoredDocument): DocumentReply {
 
 function toReply(item: Item): DocumentReply {
   const summary = fromSummary<DocumentReply>(item);
-  return { ...summary, size: Number(summary.size) };
+  return { ...summary, size: Number(summary.size), scan: summary.scan ?? null };
 }

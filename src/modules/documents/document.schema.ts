@@ -24,7 +24,8 @@ export const DOCUMENT_ENTITIES = [
 ] as const;
 export type DocumentEntity = (typeof DOCUMENT_ENTITIES)[number];
 
-export const DOCUMENT_STATUSES = ['pending', 'stored', 'rejected'] as const;
+export const DOCUMENT_STATUSES = ['pending', 'stored', 'rejected', 'quarantined'] as const;
+export const SCANS = ['pending', 'clean', 'infected'] as const;
 export const MAX_DOCUMENT_BYTES = 25 * 1024 * 1024;
 
 /** Accepted types, each with the endings its files have. Nothing a browser would run. */
@@ -69,6 +70,7 @@ const shown = {
   status: literals(DOCUMENT_STATUSES),
   ...facts,
   stored_at: Nullable(Timestamp),
+  scan: Nullable(literals(SCANS, { description: 'What the malware scanner says; null where there is none' })),
 };
 
 export const DocumentRecord = Type.Object({ ...shown, audit: AuditHeadSchema });
@@ -77,7 +79,7 @@ export type StoredDocument = Static<typeof DocumentRecord>;
 export const DocumentReply = Type.Object(shown, {
   $id: 'Document',
   description:
-    'A file beside an entity: pending until its bytes lie in storage and were checked, then stored or rejected.',
+    'A file beside an entity: pending until its bytes lie in storage and were checked, then stored, or rejected where they differ, or quarantined where malware was found.',
 });
 export type DocumentReply = Static<typeof DocumentReply>;
 

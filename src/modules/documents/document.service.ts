@@ -2,9 +2,11 @@
 import { buffer } from 'node:stream/consumers';
 import { type Actor, type Command, requireVersion } from '../../shared/command.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
-import type { PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
-import { notFound } from '../../shared/errors.ts';
+import type { Decision, PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
+import { type DomainError, notFound } from '../../shared/errors.ts';
+import type { Scan, ScanVerdict } from '../../shared/storage/scan.ts';
 import type { ObjectStorage } from '../../shared/storage/storage.ts';
+import { contentFinding } from './content-type.ts';
 import type { DocumentRepository } from './document.repository.ts';
 import type {
   CreateDocument,
@@ -14,13 +16,16 @@ import type {
   StoredDocument,
 } from './document.schema.ts';
 import {
+  type Completion,
   completed,
+  downloaded,
+  isAnnounced,
   keyOf,
   newDocument,
   readPermissionOf,
   requireAtMost,
   requireReadable,
-  requireStored,
+  type StoredBytes,
 } from './document.ts';
 
 export interface DocumentServiceDeps {
@@ -29,6 +34,15 @@ export interface DocumentServiceDeps {
   readonly storage: ObjectStorage;
   /** A vendor that something refers to is not deleted; vendors are upstream, so the mark comes through this port. */
   readonly referVendor: (vendorId: string) => PendingWrite;
+  /** Absent where there is no scanner. */
+  readonly scan?: Scan | undefined;
+  /** Told of malware that was found. */
+  readonly infected: (facts: {
+    readonly actor_id: string;
+    readonly subject_id: string;
+    readonly request_id: string;
+    readonly detail: string | undefined;
+  }) => void;
 }
 
 export interface DocumentService {
@@ -43,8 +57,11 @@ export interface DocumentService {
   storedBeside(actor: Actor, entityId: string): Promise<readonly DocumentReply[]>;
   /** @throws DomainError 413 where it has more than `most` bytes */
   content(actor: Actor, id: string, most: number): Promise<Buffer>;
-  /** A URL that gives the content for a few minutes. */
-  download(actor: Actor, id: string): Promise<string>;
+  /**
+   * A URL that gives the content for a few minutes; each is on record.
+   * @throws DomainError 409 while the content is not scanned or where it is in quarantine, 422 where that is found now
+   */
+  download(command: Command, id: string): Promise<string>;
 }
 
 const UPLOAD_SECONDS = 15 * 60;
@@ -58,6 +75,46 @@ export function createDocumentService(deps: DocumentServiceDeps): DocumentServic
     const document = await documents.require(id);
     requireReadable(actor.permissions, document.entity);
     return document;
+  }
+
+  /** Of a document that was not found clean before. */
+  const scanOf = async (document: StoredDocument): Promise<ScanVerdict | undefined> =>
+    document.status === 'stored' && document.scan !== 'clean' ? deps.scan?.(keyOf(document)) : undefined;
+
+  /** What lies in storage: its type and what a scanner says are asked only of what was announced. */
+  async function look(document: StoredDocument): Promise<StoredBytes | undefined> {
+    const key = keyOf(document);
+    const bytes = await storage.head(key);
+    if (bytes === undefined || !isAnnounced(document, bytes)) return bytes;
+    const object = await storage.get(key);
+    const typeFinding = object && (await contentFinding(document.content_type, object.body));
+    return { ...bytes, typeFinding, scan: typeFinding === undefined ? await deps.scan?.(key) : undefined };
+  }
+
+  /** Commits what was decided; a refusal stands in the table, and is told at once. */
+  async function carried(
+    command: Command,
+    id: string,
+    decide: (before: StoredDocument) => Completion,
+    facts: { readonly reason?: string | undefined; readonly scan?: ScanVerdict | undefined },
+  ): Promise<StoredDocument> {
+    const found = facts.scan?.kind === 'infected' ? facts.scan.found : undefined;
+    let refusal: DomainError | undefined;
+    const run = async (): Promise<Decision<StoredDocument>> => {
+      const before = await documents.require(id);
+      const decided = decide(before);
+      requireVersion(command, 'document', before.version);
+      refusal = decided.refusal;
+      const event = { action: decided.action, reason: facts.reason ?? found };
+      const { entity, writes } = documents.update(command, before, decided.document, event);
+      // Nothing of a refusal may be replayed as a success.
+      return { result: entity, writes, ...(refusal === undefined ? {} : { reply: 'none' }) };
+    };
+    const document = await unitOfWork.run(command, run);
+    if (refusal === undefined) return document;
+    if (document.status === 'rejected') await storage.delete(keyOf(document));
+    else deps.infected({ actor_id: command.actor.id, subject_id: id, request_id: command.request_id, detail: found });
+    throw refusal;
   }
 
   return {
@@ -87,22 +144,9 @@ export function createDocumentService(deps: DocumentServiceDeps): DocumentServic
       }),
     async complete(command, id, reason) {
       const known = await get(command.actor, id);
-      const bytes = known.status === 'pending' ? await storage.head(keyOf(known)) : undefined;
+      const bytes = known.status === 'pending' ? await look(known) : undefined;
       const at = command.now.toISOString();
-      const { refusal } = completed(known, bytes, at);
-      // A rejection is committed and refused at once: nothing of it may be replayed as a success.
-      const once = refusal === undefined ? command : { ...command, idempotency: undefined };
-      const decided = await unitOfWork.run(once, async () => {
-        const before = await documents.require(id);
-        requireVersion(command, 'document', before.version);
-        const after = completed(before, bytes, at).document;
-        const event = { action: refusal === undefined ? 'completed' : 'rejected', reason };
-        const { entity, writes } = documents.update(command, before, after, event);
-        return { result: entity, writes };
-      });
-      if (refusal === undefined) return decided;
-      await storage.delete(keyOf(decided));
-      throw refusal;
+      return carried(command, id, (before) => completed(before, bytes, at), { reason, scan: bytes?.scan });
     },
     async isNamed(key) {
       const document = await documents.get(key.slice(key.lastIndexOf('/') + 1));
@@ -118,15 +162,17 @@ export function createDocumentService(deps: DocumentServiceDeps): DocumentServic
     },
     async content(actor, id, most) {
       const document = await get(actor, id);
-      requireStored(document);
+      const { refusal } = downloaded(document, await scanOf(document));
+      if (refusal !== undefined) throw refusal;
       requireAtMost(document, most);
       const object = await storage.get(keyOf(document));
       if (object === undefined) throw notFound('document', id);
       return buffer(object.body);
     },
-    async download(actor, id) {
-      const document = await get(actor, id);
-      requireStored(document);
+    async download(command, id) {
+      const known = await get(command.actor, id);
+      const scan = await scanOf(known);
+      const document = await carried(command, id, (before) => downloaded(before, scan), { scan });
       const options = { key: keyOf(document), filename: document.filename, expires_in: DOWNLOAD_SECONDS };
       return (await storage.presignDownload(options)).url;
     },

@@ -3,6 +3,7 @@ import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, type ErrorItem, refuseIfAny, ruleError } from '../../shared/errors.ts';
 import { ID_PREFIXES } from '../../shared/ids.ts';
 import type { Permission } from '../../shared/permissions.ts';
+import type { ScanVerdict } from '../../shared/storage/scan.ts';
 import { CONTENT_TYPES, type CreateDocument, type DocumentEntity, type StoredDocument } from './document.schema.ts';
 
 /** A document is as confidential as what it lies beside: reading it takes the permission to read that as well. */
@@ -32,7 +33,7 @@ export function newDocument(id: string, body: CreateDocument, actorId: string): 
     });
   if (/[\\/]/.test(body.filename)) errors.push({ pointer: '/filename', detail: 'must be a name without folders' });
   refuseIfAny('document.invalid', 'The document cannot be kept as it is.', errors);
-  return { id, status: 'pending', ...body, stored_at: null, created_by: actorId };
+  return { id, status: 'pending', ...body, stored_at: null, scan: null, created_by: actorId };
 }
 
 const endingOf = (filename: string): string => filename.split('.').slice(1).pop()?.toLowerCase() ?? '';
@@ -46,13 +47,21 @@ export const noSuchEntity = (body: Pick<CreateDocument, 'entity' | 'entity_id'>)
 export interface StoredBytes {
   readonly size: number;
   readonly sha256: string;
+  /** What stands against the announced type, where the bytes were looked at. */
+  readonly typeFinding?: string | undefined;
+  /** Absent where there is no scanner. */
+  readonly scan?: ScanVerdict | undefined;
 }
 
 export interface Completion {
   readonly document: Draft<StoredDocument>;
-  /** Why the bytes are not what was announced; the document is rejected then. */
+  readonly action: 'completed' | 'rejected' | 'quarantined' | 'downloaded';
+  /** Why the bytes are not what was announced, or what was found in them. */
   readonly refusal?: DomainError;
 }
+
+export const isAnnounced = (document: StoredDocument, bytes: StoredBytes): boolean =>
+  bytes.size === document.size && bytes.sha256 === document.sha256;
 
 /** @throws DomainError 409 unless it is pending, 422 where nothing was uploaded yet */
 export function completed(document: StoredDocument, bytes: StoredBytes | undefined, at: string): Completion {
@@ -68,21 +77,49 @@ export function completed(document: StoredDocument, bytes: StoredBytes | undefin
     errors.push({ pointer: '/size', detail: `${document.size} bytes were announced and ${bytes.size} are stored` });
   if (bytes.sha256 !== document.sha256)
     errors.push({ pointer: '/sha256', detail: `the stored bytes have the SHA-256 ${bytes.sha256}` });
-  if (errors.length === 0) return { document: { ...document, status: 'stored', stored_at: at } };
-  return {
-    document: { ...document, status: 'rejected' },
-    refusal: ruleError(
-      'document.content-differs',
-      'The stored bytes are not the ones announced; the document is rejected. Announce it again and upload anew.',
-      errors,
-    ),
-  };
+  if (bytes.typeFinding !== undefined) errors.push({ pointer: '/content_type', detail: bytes.typeFinding });
+  if (errors.length > 0)
+    return {
+      document: { ...document, status: 'rejected' },
+      action: 'rejected',
+      refusal: ruleError(
+        'document.content-differs',
+        'The stored bytes are not the ones announced; the document is rejected. Announce it again and upload anew.',
+        errors,
+      ),
+    };
+  if (bytes.scan?.kind === 'infected') return quarantined(document);
+  const scan = bytes.scan?.kind ?? null;
+  return { document: { ...document, status: 'stored', stored_at: at, scan }, action: 'completed' };
+}
+
+const quarantined = (document: StoredDocument): Completion => ({
+  document: { ...document, status: 'quarantined', scan: 'infected' },
+  action: 'quarantined',
+  refusal: ruleError(
+    'document.infected',
+    'The malware scanner refuses the content. The document is in quarantine: nobody downloads it. Ask the sender for a clean file.',
+  ),
+});
+
+/** With what the scanner says now, where it was asked. @throws DomainError 409 unless there is content that may leave */
+export function downloaded(document: StoredDocument, scan: ScanVerdict | undefined): Completion {
+  requireStored(document);
+  if (scan?.kind === 'infected') return quarantined(document);
+  if (scan?.kind === 'pending')
+    throw conflictError('document.scan-pending', 'The content is not scanned for malware yet. Try again in a minute.');
+  return { document: { ...document, scan: scan?.kind ?? document.scan }, action: 'downloaded' };
 }
 
 /** @throws DomainError 409 */
-export function requireStored(document: StoredDocument): void {
-  if (document.status === 'stored') return;
-  throw conflictError('document.not-stored', `The document is ${document.status}; only a stored one has content.`);
+function requireStored({ status }: StoredDocument): void {
+  if (status === 'stored') return;
+  if (status === 'quarantined')
+    throw conflictError(
+      'document.quarantined',
+      'The malware scanner refused the content. The document is in quarantine: nobody downloads it.',
+    );
+  throw conflictError('document.not-stored', `The document is ${status}; only a stored one has content.`);
 }
 
 /** @throws DomainError 413 */

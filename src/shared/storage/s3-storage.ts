@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
@@ -169,6 +170,16 @@ async function presignDownload(options: S3StorageOptions, download: DownloadOpti
   });
   const url = await getSignedUrl(options.presignClient ?? options.client, command, { expiresIn: download.expires_in });
   return { url, method: 'GET', headers: {}, expires_at: expiry(options, download.expires_in) };
+}
+
+/** What one tag of an object says; undefined without it, or without the object. */
+export async function s3Tag(
+  { client, bucket }: Pick<S3StorageOptions, 'client' | 'bucket'>,
+  key: string,
+  name: string,
+): Promise<string | undefined> {
+  const reply = await unlessMissing(client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: checkedKey(key) })));
+  return reply?.TagSet?.find(({ Key }) => Key === name)?.Value;
 }
 
 async function listObjects(

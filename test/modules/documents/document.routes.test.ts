@@ -4,6 +4,7 @@ import { newId } from '../../../src/shared/ids.ts';
 import { ROLES } from '../../../src/shared/permissions.ts';
 import { sha256Hex } from '../../../src/shared/storage/storage.ts';
 import { type Loose, testApi } from '../../support/api.ts';
+import { commandOf } from '../../support/invoices.ts';
 
 const api = await testApi(t);
 await api.app.listen({ host: '127.0.0.1', port: 0 });
@@ -216,9 +217,10 @@ t.test('every role may do with documents what the table says', async (t) => {
 t.test('a document follows the permission to read what it lies beside', async (t) => {
   const document = await announced();
   const scoped = { id: clerk.id, roles: [], permissions: new Set(['document:read', 'invoice:read'] as const) };
+  const command = { ...commandOf(clerk), actor: scoped };
   const { documents } = api.dependencies;
   await t.rejects(documents.get(scoped, document.id), { code: 'auth.permission-missing' });
-  await t.rejects(documents.download(scoped, document.id), { code: 'auth.permission-missing' });
+  await t.rejects(documents.download(command, document.id), { code: 'auth.permission-missing' });
   const page = { limit: 20, binding: { principal: 'x', query: 'x' } };
   t.same((await documents.list(scoped, { limit: 20, entity_id: vendor.id }, page)).data, []);
 });

@@ -2,10 +2,10 @@ import t from 'tap';
 import type { CreateDocument, StoredDocument } from '../../../src/modules/documents/document.schema.ts';
 import {
   completed,
+  downloaded,
   newDocument,
   readPermissionOf,
   requireReadable,
-  requireStored,
 } from '../../../src/modules/documents/document.ts';
 import { DomainError } from '../../../src/shared/errors.ts';
 import { newId } from '../../../src/shared/ids.ts';
@@ -74,10 +74,39 @@ t.test('stored bytes make a document stored or rejected, once', async (t) => {
   t.throws(() => completed(document('rejected'), right, at), { code: 'document.wrong-status' });
 });
 
-t.test('only a stored document has content', async (t) => {
-  t.doesNotThrow(() => requireStored(document('stored')));
-  t.throws(() => requireStored(document('pending')), { code: 'document.not-stored' });
-  t.throws(() => requireStored(document('rejected')), { code: 'document.not-stored' });
+t.test('bytes of another type reject a document, malware puts it into quarantine', async (t) => {
+  const at = '2026-01-02T00:00:00.000Z';
+  const right = { size: 3, sha256: BODY.sha256 };
+  const other = completed(document('pending'), { ...right, typeFinding: 'the stored bytes are image/gif' }, at);
+  t.match(other, {
+    document: { status: 'rejected' },
+    action: 'rejected',
+    refusal: { code: 'document.content-differs' },
+  });
+  t.same(other.refusal?.errors, [{ pointer: '/content_type', detail: 'the stored bytes are image/gif' }]);
+  const infected = completed(document('pending'), { ...right, scan: { kind: 'infected', found: 'Eicar' } }, at);
+  t.match(infected, { document: { status: 'quarantined', scan: 'infected' }, action: 'quarantined' });
+  t.match(infected.refusal, { kind: 'rule', code: 'document.infected' });
+  for (const kind of ['clean', 'pending'] as const)
+    t.match(completed(document('pending'), { ...right, scan: { kind } }, at).document, {
+      status: 'stored',
+      scan: kind,
+    });
+  t.equal(completed(document('pending'), right, at).document.scan, null);
+});
+
+t.test('only a stored document whose scan is not pending or bad has content', async (t) => {
+  const stored = { ...document('stored'), scan: 'pending' } as const;
+  t.match(downloaded(document('stored'), undefined), { action: 'downloaded', document: { scan: null } });
+  t.match(downloaded(stored, { kind: 'clean' }), { action: 'downloaded', document: { scan: 'clean' } });
+  t.throws(() => downloaded(stored, { kind: 'pending' }), { kind: 'conflict', code: 'document.scan-pending' });
+  t.match(downloaded(stored, { kind: 'infected', found: 'x' }), {
+    document: { status: 'quarantined' },
+    refusal: { code: 'document.infected' },
+  });
+  t.throws(() => downloaded(document('quarantined'), undefined), { code: 'document.quarantined' });
+  t.throws(() => downloaded(document('pending'), undefined), { code: 'document.not-stored' });
+  t.throws(() => downloaded(document('rejected'), undefined), { code: 'document.not-stored' });
 });
 
 t.test('a document takes the permission to read what it lies beside', async (t) => {

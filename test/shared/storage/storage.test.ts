@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSyn
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CreateBucketCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutObjectTaggingCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import Fastify from 'fastify';
 import t, { type Test } from 'tap';
 import { answers, freePort } from '../../../src/local/jvm.ts';
@@ -14,7 +14,8 @@ import { DomainError } from '../../../src/shared/errors.ts';
 import { createBuckets } from '../../../src/shared/storage/create-buckets.ts';
 import { syncFolder, writeDurably } from '../../../src/shared/storage/durable-file.ts';
 import { type FolderStorage, folderStorage } from '../../../src/shared/storage/folder-storage.ts';
-import { s3Client, s3Storage } from '../../../src/shared/storage/s3-storage.ts';
+import { s3Client, s3Storage, s3Tag } from '../../../src/shared/storage/s3-storage.ts';
+import { SCAN_TAG } from '../../../src/shared/storage/scan.ts';
 import { signUrl, verifyGrant } from '../../../src/shared/storage/signed-url.ts';
 import { attachment, checkedKey, type ObjectStorage, readAll, sha256Hex } from '../../../src/shared/storage/storage.ts';
 import { testS3 } from '../../support/s3-server.ts';
@@ -544,4 +545,16 @@ t.test('URLs are signed for the address callers use', async (t) => {
   t.equal((await fetch(upload.url, { method: 'PUT', headers: upload.headers, body: bytes })).status, 200);
   const { url } = await storage.presignDownload({ key: 'a.xml', expires_in: 60 });
   t.same(Buffer.from(await (await fetch(url)).arrayBuffer()), bytes);
+});
+
+t.test('a tag of an object is read, and its absence is none', async (t) => {
+  const { config, bucket } = await testS3(t);
+  const client = s3Client(config);
+  t.teardown(() => client.destroy());
+  await s3Storage({ client, bucket, trustChecksums: false }).put('tagged', bytes, xml);
+  t.equal(await s3Tag({ client, bucket }, 'tagged', SCAN_TAG), undefined);
+  const Tagging = { TagSet: [{ Key: SCAN_TAG, Value: 'NO_THREATS_FOUND' }] };
+  await client.send(new PutObjectTaggingCommand({ Bucket: bucket, Key: 'tagged', Tagging }));
+  t.equal(await s3Tag({ client, bucket }, 'tagged', SCAN_TAG), 'NO_THREATS_FOUND');
+  t.equal(await s3Tag({ client, bucket }, 'nothing', SCAN_TAG), undefined);
 });
