@@ -23,6 +23,10 @@ resource "aws_kms_key" "state" {
       Resource  = "*"
     }]
   })
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_kms_alias" "state" {

@@ -142,7 +142,7 @@ t.test(
     for (const [, metric = '', rest = ''] of ours)
       read.push([metric, [...rest.matchAll(/"(\w+)", /g)].map(([, d = '']) => d)]);
     for (const [, dimension = '', metric = ''] of dashboard.matchAll(
-      /SEARCH\('\{\$\{var\.name\},(\w+)\} MetricName=\\"\$\{(\S+?)\}/g,
+      /SEARCH\('\{\\"\$\{var\.name\}\\",(\w+)\} MetricName=\\"\$\{(\S+?)\}/g,
     ))
       read.push([metric, [dimension]]);
     for (const [, metric = '', dimensions = ''] of alarms.matchAll(
@@ -150,7 +150,8 @@ t.test(
     ))
       read.push([metric, [...dimensions.matchAll(/(\w+) = /g)].map(([, d = '']) => d)]);
 
-    const mentions = `${dashboard}${alarms}`.match(/\[var\.name,|\{\$\{var\.name\},|namespace += var\.name$/gm) ?? [];
+    const mentions =
+      `${dashboard}${alarms}`.match(/\[var\.name,|\{\\"\$\{var\.name\}\\",|namespace += var\.name$/gm) ?? [];
     t.equal(read.length, mentions.length, 'every place that reads a metric of ours was understood');
     for (const [metric, dimensions] of read) {
       const name = metric.replace(/^local\.metric\./, '');

@@ -55,6 +55,7 @@ module "lambda" {
   name                 = local.name
   image                = module.registry.image
   memory               = var.function_memory
+  architecture         = lower(var.cpu_architecture)
   secret_arns          = module.secrets.arns
   server_policy        = module.access.server_policy
   secrets_policy       = module.access.secrets_policy

@@ -84,3 +84,9 @@ variable "promoting_accounts" {
   type        = set(string)
   default     = []
 }
+
+variable "cpu_architecture" {
+  description = "X86_64 or ARM64, as images are built; the same as prod's, which runs the same image."
+  type        = string
+  default     = "X86_64"
+}

@@ -3,7 +3,8 @@
 locals {
   bucket_prefix         = "p2p-automation-${var.account_id}-${local.environment}"
   standby_bucket_prefix = "${local.bucket_prefix}-standby"
-  table_prefix          = "p2p_"
+  table_prefix          = var.table_prefix
+  runs                  = module.registry.released && !var.paused
   writing_region        = coalesce(var.writing_region, var.region)
 
   # The audit trail's anchors and the tables' copies cannot be deleted before their time.
@@ -185,7 +186,9 @@ module "service" {
   repository_arn                  = module.registry.repository_arn
   cpu                             = var.tasks.cpu
   memory                          = var.tasks.memory
-  tasks                           = { min = var.tasks.min, max = var.tasks.max }
+  tasks                           = var.paused ? { min = 0, max = 0 } : { min = var.tasks.min, max = var.tasks.max }
+  cpu_architecture                = var.cpu_architecture
+  tracing_image                   = var.tracing_image
   environment                     = local.server_environment
   secret_arns                     = module.secrets.arns
   server_policy                   = module.access.server_policy
@@ -219,7 +222,8 @@ module "jobs" {
 
   permissions_boundary = local.permissions_boundary
   name                 = local.name
-  enabled              = module.registry.released && local.writing_region == var.region
+  enabled              = local.runs && local.writing_region == var.region
+  cpu_architecture     = var.cpu_architecture
   schedules            = coalesce(var.schedules, local.schedules)
   container            = module.service.container
   cluster_arn          = module.service.cluster_arn
@@ -239,13 +243,14 @@ module "observability" {
   logs_key_arn      = module.keys.arns["logs"]
   log_group_name    = "/${local.name}/server"
   load_balancer     = { suffix = module.edge.load_balancer_suffix, target_group_suffix = module.edge.target_group_suffix }
-  service           = { cluster = local.name, name = local.name, min_tasks = module.registry.released ? var.tasks.min : 0 }
+  service           = { cluster = local.name, name = local.name, min_tasks = local.runs ? var.tasks.min : 0 }
   api_name          = one(module.api_gateway[*].api_name)
   table_names       = module.data.table_names
   table_prefix      = local.table_prefix
   jobs              = keys(coalesce(var.schedules, local.schedules))
-  heartbeats        = { for job, hours in { anchor-audit = 2, backup = 1 } : job => hours if module.registry.released && contains(keys(coalesce(var.schedules, local.schedules)), job) }
+  heartbeats        = { for job, hours in { anchor-audit = 2, backup = 1 } : job => hours if local.runs && contains(keys(coalesce(var.schedules, local.schedules)), job) }
   dead_letter_queue = "${local.name}-jobs-not-started"
+  firewall          = var.waf == null ? null : { name = local.name, mode = var.waf.mode }
   tracing           = var.tracing
 }
 
@@ -301,4 +306,14 @@ module "pipeline" {
   topic_arn             = module.observability.topic_arn
   kms_key_arn           = module.keys.arns["data"]
   logs_key_arn          = module.keys.arns["logs"]
+}
+
+module "baseline" {
+  source = "../../modules/baseline"
+  count  = var.baseline ? 1 : 0
+
+  name          = local.name
+  bucket_arns   = [for purpose in ["payments", "documents", "backups"] : module.storage.bucket_arns[purpose]]
+  topic_arn     = module.observability.topic_arn
+  force_destroy = var.disposable
 }

@@ -110,6 +110,11 @@ variable "dns" {
   description = "Hosted zone and name to point at the service; null where DNS is kept elsewhere."
   type        = object({ zone_id = string, name = string })
   default     = null
+
+  validation {
+    condition     = var.dns == null || var.api_gateway == null
+    error_message = "dns points at the load balancer, which is internal with api_gateway: leave dns null and give API Gateway a custom domain of its own (infra/README.md)."
+  }
 }
 
 variable "vpc_cidr" {
@@ -134,18 +139,63 @@ variable "interface_endpoints" {
   description = "Services to reach without NAT."
   type        = set(string)
   default     = []
+
+  validation {
+    condition     = var.nat_gateways != "none" || length(setsubtract(concat(["ecr.api", "ecr.dkr", "logs", "secretsmanager"], var.tracing ? ["xray"] : []), var.interface_endpoints)) == 0
+    error_message = "Without NAT gateways tasks reach nothing but endpoints: interface_endpoints needs ecr.api, ecr.dkr, logs, secretsmanager, and xray with tracing."
+  }
 }
 
 variable "billing_mode" {
   description = "Tables on_demand, or provisioned with autoscaling (docs/adr/0100-billing-mode.md)."
   type        = string
   default     = "on_demand"
+
+  # DynamoDB makes a replica of a provisioned table only once its writes scale, which is after Terraform made the table.
+  validation {
+    condition     = var.billing_mode == "on_demand" || !var.replicate_tables
+    error_message = "Tables that are replicated are billed on demand: a provisioned table takes a replica only after its autoscaling is there."
+  }
 }
 
 variable "on_demand_limit" {
   description = "Most request units a second of an on-demand table; null for none."
   type        = object({ read = number, write = number })
   default     = { read = 4000, write = 4000 }
+}
+
+variable "table_prefix" {
+  description = "What table names begin with. Another one than p2p_ only after a restore beside the old tables (docs/runbooks/restore-table.md)."
+  type        = string
+  default     = "p2p_"
+
+  validation {
+    condition     = can(regex("^p2p_([a-z0-9]+_)?$", var.table_prefix)) && !startswith(var.table_prefix, "p2p_dev_")
+    error_message = "table_prefix must be p2p_, or p2p_ with one more word such as p2p_r1_: the roles of prod reach no other tables."
+  }
+}
+
+variable "paused" {
+  description = "Stops the service and the schedules, for a restore: no task runs, and autoscaling starts none."
+  type        = bool
+  default     = false
+}
+
+variable "cpu_architecture" {
+  description = "X86_64, or ARM64 (Graviton, a fifth cheaper) where images are built with P2P_IMAGE_PLATFORM=linux/arm64."
+  type        = string
+  default     = "X86_64"
+}
+
+variable "tracing_image" {
+  description = "Image of the collector; null for AWS's public one. Without NAT gateways it must lie in a repository of this account (infra/README.md)."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = !(var.tracing && var.nat_gateways == "none") || can(regex("^[0-9]{12}\\.dkr\\.ecr\\.", coalesce(var.tracing_image, "public")))
+    error_message = "Without NAT gateways nothing is pulled from public registries: mirror the collector's image into the account's registry and name it in tracing_image, or set tracing = false."
+  }
 }
 
 variable "tasks" {
@@ -160,8 +210,8 @@ variable "tasks" {
 }
 
 variable "waf" {
-  description = "Firewall before the load balancer; null for none."
-  type        = object({ requests_in_5_minutes = optional(number, 6000) })
+  description = "Firewall before the load balancer; null for none. It counts until mode = \"block\" (docs/runbooks/firewall-false-positives.md)."
+  type        = object({ requests_in_5_minutes = optional(number, 6000), mode = optional(string, "count") })
   default     = {}
 }
 
@@ -263,9 +313,9 @@ variable "schedules" {
 }
 
 variable "monthly_limit" {
-  description = "Budget of a month in USD."
+  description = "Budget of a month in USD; notices come at 80 % of it, so it lies well above what a quiet month costs (infra/README.md)."
   type        = number
-  default     = 300
+  default     = 400
 }
 
 variable "backup_lock" {
@@ -287,4 +337,10 @@ variable "initial_image_tag" {
   description = "An image that is in the registry before the first apply, as when another Region is set up; none for none."
   type        = string
   default     = "none"
+}
+
+variable "baseline" {
+  description = "CloudTrail with the buckets' data events, GuardDuty and Access Analyzer in this Region; off where the organisation has them. GuardDuty has one detector per account and Region."
+  type        = bool
+  default     = false
 }

@@ -82,9 +82,14 @@ variable "deletion_protection" {
 }
 
 variable "waf" {
-  description = "Web application firewall: most requests of one address in five minutes. Null for none."
-  type        = object({ requests_in_5_minutes = optional(number, 6000) })
+  description = "Web application firewall: most requests of one address in five minutes, and whether it counts or blocks. Null for none."
+  type        = object({ requests_in_5_minutes = optional(number, 6000), mode = optional(string, "count") })
   default     = null
+
+  validation {
+    condition     = contains(["count", "block"], try(var.waf.mode, "count"))
+    error_message = "waf.mode must be count or block."
+  }
 }
 
 variable "cloudfront" {

@@ -1,7 +1,13 @@
-# Optional. Managed rules and a rate limit before the load balancer.
+# Optional. Managed rules and a rate limit before the load balancer. As shipped they count and refuse nothing: mode = "block" once the log
+# shows that nobody's work would be refused (docs/runbooks/firewall-false-positives.md).
 # SizeRestrictions_BODY only counts: it refuses every body over 8 KB, and an order of 40 lines is one.
 
 locals {
+  blocks = try(var.waf.mode, "count") == "block"
+
+  # Behind CloudFront, or API Gateway with its private link, every request has their address: the caller's stands in the header.
+  forwarded = local.behind_cloudfront || var.internal
+
   managed_rules = {
     AWSManagedRulesAmazonIpReputationList = { priority = 10, count = [] }
     AWSManagedRulesKnownBadInputsRuleSet  = { priority = 20, count = [] }
@@ -19,19 +25,26 @@ resource "aws_wafv2_web_acl" "this" {
     allow {}
   }
 
-  # Behind CloudFront every request has CloudFront's address: the caller's stands in the header.
   rule {
     name     = "rate-limit"
     priority = 1
 
     action {
-      block {
-        custom_response {
-          response_code = 429
+      dynamic "count" {
+        for_each = local.blocks ? [] : [1]
+        content {}
+      }
 
-          response_header {
-            name  = "Retry-After"
-            value = "300"
+      dynamic "block" {
+        for_each = local.blocks ? [1] : []
+        content {
+          custom_response {
+            response_code = 429
+
+            response_header {
+              name  = "Retry-After"
+              value = "300"
+            }
           }
         }
       }
@@ -41,10 +54,10 @@ resource "aws_wafv2_web_acl" "this" {
       rate_based_statement {
         limit                 = var.waf.requests_in_5_minutes
         evaluation_window_sec = 300
-        aggregate_key_type    = local.behind_cloudfront ? "FORWARDED_IP" : "IP"
+        aggregate_key_type    = local.forwarded ? "FORWARDED_IP" : "IP"
 
         dynamic "forwarded_ip_config" {
-          for_each = local.behind_cloudfront ? [1] : []
+          for_each = local.forwarded ? [1] : []
           content {
             header_name       = "X-Forwarded-For"
             fallback_behavior = "MATCH"
@@ -67,7 +80,15 @@ resource "aws_wafv2_web_acl" "this" {
       priority = rule.value.priority
 
       override_action {
-        none {}
+        dynamic "none" {
+          for_each = local.blocks ? [1] : []
+          content {}
+        }
+
+        dynamic "count" {
+          for_each = local.blocks ? [] : [1]
+          content {}
+        }
       }
 
       statement {

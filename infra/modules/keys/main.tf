@@ -69,6 +69,11 @@ resource "aws_kms_key" "this" {
   })
 
   tags = { Purpose = each.key }
+
+  # What a lost key encrypted is lost. To destroy a trial, take this line out.
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_kms_alias" "this" {

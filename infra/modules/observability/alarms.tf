@@ -15,7 +15,7 @@ locals {
       missing     = "notBreaching"
     }
     "no-target" = {
-      description = "The load balancer finds no task to hand requests to."
+      description = "The load balancer finds no task to hand requests to: docs/runbooks/no-healthy-target.md."
       namespace   = "AWS/ApplicationELB"
       metric      = "HTTPCode_ELB_5XX_Count"
       dimensions  = { LoadBalancer = var.load_balancer.suffix }
@@ -27,7 +27,7 @@ locals {
       missing     = "notBreaching"
     }
     "p99" = {
-      description = "One request in a hundred takes over two seconds."
+      description = "One request in a hundred takes over two seconds: docs/runbooks/slow-replies.md."
       namespace   = "AWS/ApplicationELB"
       metric      = "TargetResponseTime"
       dimensions  = { LoadBalancer = var.load_balancer.suffix, TargetGroup = var.load_balancer.target_group_suffix }
@@ -39,7 +39,7 @@ locals {
       missing     = "notBreaching"
     }
     "unhealthy-hosts" = {
-      description = "A task fails its health check."
+      description = "A task fails its health check: docs/runbooks/no-healthy-target.md."
       namespace   = "AWS/ApplicationELB"
       metric      = "UnHealthyHostCount"
       dimensions  = { LoadBalancer = var.load_balancer.suffix, TargetGroup = var.load_balancer.target_group_suffix }
@@ -54,7 +54,7 @@ locals {
 
   service = var.service == null ? {} : {
     "running-tasks" = {
-      description = "Fewer tasks run than must."
+      description = "Fewer tasks run than must: docs/runbooks/no-healthy-target.md."
       namespace   = "ECS/ContainerInsights"
       metric      = "RunningTaskCount"
       dimensions  = { ClusterName = var.service.cluster, ServiceName = var.service.name }
@@ -69,7 +69,7 @@ locals {
 
   function = var.function_name == null ? {} : {
     "function-errors" = {
-      description = "The function fails."
+      description = "The function fails: docs/runbooks/poisoned-deploy.md."
       namespace   = "AWS/Lambda"
       metric      = "Errors"
       dimensions  = { FunctionName = var.function_name }
@@ -81,7 +81,7 @@ locals {
       missing     = "notBreaching"
     }
     "function-throttles" = {
-      description = "More requests come than the function's concurrency lets in."
+      description = "More requests come than the function's concurrency lets in: docs/runbooks/slow-replies.md."
       namespace   = "AWS/Lambda"
       metric      = "Throttles"
       dimensions  = { FunctionName = var.function_name }
@@ -96,7 +96,7 @@ locals {
 
   gateway = var.api_name == null ? {} : {
     "gateway-5xx" = {
-      description = "API Gateway answers with failures."
+      description = "API Gateway answers with failures: docs/runbooks/poisoned-deploy.md."
       namespace   = "AWS/ApiGateway"
       metric      = "5XXError"
       dimensions  = { ApiName = var.api_name }
@@ -111,7 +111,7 @@ locals {
 
   failed_jobs = {
     for job in var.jobs : "job-${job}" => {
-      description = "The job ${job} failed. Jobs are safe to run again: find the cause in the log group's stream jobs/."
+      description = "The job ${job} failed: docs/runbooks/failed-jobs.md."
       namespace   = var.name
       metric      = local.metric.job_failed
       dimensions  = { job = job }
@@ -127,7 +127,7 @@ locals {
   # Silence is the failure here: nothing else tells that a schedule is off.
   missing_jobs = {
     for job, hours in var.heartbeats : "no-${job}" => {
-      description = "No run of ${job} ended well for ${hours} hours."
+      description = "No run of ${job} ended well for ${hours} hours: docs/runbooks/failed-jobs.md."
       namespace   = var.name
       metric      = local.metric.job_succeeded
       dimensions  = { job = job }
@@ -157,7 +157,7 @@ locals {
 
   undelivered = var.dead_letter_queue == null ? {} : {
     "jobs-not-started" = {
-      description = "A scheduled job could not be started; the queue holds which."
+      description = "A scheduled job could not be started; the queue holds which: docs/runbooks/failed-jobs.md."
       namespace   = "AWS/SQS"
       metric      = "ApproximateNumberOfMessagesVisible"
       dimensions  = { QueueName = var.dead_letter_queue }
@@ -170,7 +170,31 @@ locals {
     }
   }
 
-  alarms = merge(local.alb, local.service, local.function, local.gateway, local.failed_jobs, local.missing_jobs, local.integrity, local.undelivered)
+  # In its first weeks the firewall counts what it would refuse; the runbook tells the one from the other.
+  firewall = var.firewall == null ? {} : {
+    "firewall" = {
+      description = "The firewall ${var.firewall.mode == "block" ? "refuses" : "would refuse"} many requests: docs/runbooks/firewall-false-positives.md."
+      namespace   = "AWS/WAFV2"
+      metric      = var.firewall.mode == "block" ? "BlockedRequests" : "CountedRequests"
+      dimensions  = { WebACL = var.firewall.name, Region = local.region, Rule = "ALL" }
+      statistic   = "Sum"
+      comparison  = "GreaterThanThreshold"
+      threshold   = 100
+      period      = 300
+      periods     = 1
+      missing     = "notBreaching"
+    }
+  }
+
+  # Throttles of an index slow the table's writes down, and the table's own metrics do not show them. An alarm takes ten metrics at most.
+  indexes = { for name, table in jsondecode(file("${path.module}/../../tables.json")).tables : name => keys(table.indexes) }
+  index_throttles = merge([
+    for kind in ["Read", "Write"] : {
+      for name, full_name in var.table_names : "${lower(kind)}s-${name}" => { kind = kind, table = full_name, indexes = local.indexes[name] } if length(local.indexes[name]) > 0
+    }
+  ]...)
+
+  alarms = merge(local.firewall, local.alb, local.service, local.function, local.gateway, local.failed_jobs, local.missing_jobs, local.integrity, local.undelivered)
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
@@ -232,6 +256,41 @@ resource "aws_cloudwatch_metric_alarm" "throttled_table" {
       dimensions  = { TableName = each.value }
       period      = 300
       stat        = "Sum"
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "throttled_index" {
+  for_each = local.index_throttles
+
+  alarm_name          = "${var.name}-throttled-index-${each.key}"
+  alarm_description   = "DynamoDB throttles ${lower(each.value.kind)}s of indexes of ${each.value.table}: docs/runbooks/dynamodb-throttling.md."
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 2
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
+
+  metric_query {
+    id          = "throttled"
+    label       = "Throttled requests"
+    expression  = join(" + ", [for position in range(length(each.value.indexes)) : "FILL(m${position}, 0)"])
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = each.value.indexes
+    content {
+      id = "m${metric_query.key}"
+
+      metric {
+        namespace   = "AWS/DynamoDB"
+        metric_name = "${each.value.kind}ThrottleEvents"
+        dimensions  = { TableName = each.value.table, GlobalSecondaryIndexName = metric_query.value }
+        period      = 300
+        stat        = "Sum"
+      }
     }
   }
 }

@@ -1,6 +1,9 @@
 locals {
   region = data.aws_region.current.id
 
+  # By their names: a search for what a name begins with finds nothing.
+  watched_tables = [for name in keys(local.indexes) : "${var.table_prefix}${name}"]
+
   charts = concat(
     var.load_balancer == null ? [] : [
       {
@@ -57,29 +60,29 @@ locals {
       },
       {
         title   = "Payments by state"
-        metrics = [[{ expression = "SEARCH('{${var.name},state} MetricName=\"${local.metric.payments}\"', 'Sum', 3600)", id = "payments" }]]
+        metrics = [[{ expression = "SEARCH('{\"${var.name}\",state} MetricName=\"${local.metric.payments}\"', 'Sum', 3600)", id = "payments" }]]
       },
       {
         title   = "Age of what waits (seconds)"
-        metrics = [[{ expression = "SEARCH('{${var.name},queue} MetricName=\"${local.metric.queue_age_seconds}\"', 'Maximum', 300)", id = "queues" }]]
+        metrics = [[{ expression = "SEARCH('{\"${var.name}\",queue} MetricName=\"${local.metric.queue_age_seconds}\"', 'Maximum', 300)", id = "queues" }]]
       },
       {
         title = "Jobs"
         metrics = [
-          [{ expression = "SEARCH('{${var.name},job} MetricName=\"${local.metric.job_succeeded}\"', 'Sum', 3600)", id = "succeeded" }],
-          [{ expression = "SEARCH('{${var.name},job} MetricName=\"${local.metric.job_failed}\"', 'Sum', 3600)", id = "failed" }],
+          [{ expression = "SEARCH('{\"${var.name}\",job} MetricName=\"${local.metric.job_succeeded}\"', 'Sum', 3600)", id = "succeeded" }],
+          [{ expression = "SEARCH('{\"${var.name}\",job} MetricName=\"${local.metric.job_failed}\"', 'Sum', 3600)", id = "failed" }],
         ]
       },
       {
         title   = "Consumed write units"
-        metrics = [[{ expression = "SEARCH('{AWS/DynamoDB,TableName} MetricName=\"ConsumedWriteCapacityUnits\" TableName=\"${var.table_prefix}\"', 'Sum', 300)", id = "writes" }]]
+        metrics = [for table in local.watched_tables : ["AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", table, { stat = "Sum" }]]
       },
       {
         title = "Transactions tried again"
-        metrics = [
-          [var.name, local.metric.transaction_retries, { stat = "Sum" }],
-          [{ expression = "SEARCH('{AWS/DynamoDB,TableName} MetricName=\"TransactionConflict\" TableName=\"${var.table_prefix}\"', 'Sum', 300)", id = "conflicts" }],
-        ]
+        metrics = concat(
+          [[var.name, local.metric.transaction_retries, { stat = "Sum" }]],
+          [for table in local.watched_tables : ["AWS/DynamoDB", "TransactionConflict", "TableName", table, { stat = "Sum" }]],
+        )
       },
     ],
   )

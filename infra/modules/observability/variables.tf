@@ -90,3 +90,9 @@ variable "tracing" {
   type        = bool
   default     = false
 }
+
+variable "firewall" {
+  description = "Web ACL to watch, and whether it counts or blocks; null without one."
+  type        = object({ name = string, mode = string })
+  default     = null
+}

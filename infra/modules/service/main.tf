@@ -60,7 +60,7 @@ locals {
 
   tracing_container = {
     name                   = "tracing"
-    image                  = var.tracing_image
+    image                  = coalesce(var.tracing_image, "public.ecr.aws/aws-observability/aws-otel-collector:v0.43.3")
     essential              = false
     readonlyRootFilesystem = true
     command                = ["--config=/etc/ecs/ecs-xray.yaml"]

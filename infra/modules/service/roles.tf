@@ -1,6 +1,12 @@
 # The execution role starts a task: pulls its image, reads its secrets, opens its log. The task role is the server's own.
 
 locals {
+  # 123456789012.dkr.ecr.eu-west-1.amazonaws.com/tracing:v1
+  tracing_repository_arns = [
+    for part in regexall("^([0-9]{12})\\.dkr\\.ecr\\.([a-z0-9-]+)\\.[^/]+/([^:@]+)", var.tracing_image == null ? "" : var.tracing_image) :
+    "arn:${data.aws_partition.current.partition}:ecr:${part[1]}:${part[0]}:repository/${part[2]}"
+  ]
+
   assumed_by_tasks = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -13,6 +19,7 @@ locals {
 }
 
 data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
 
 resource "aws_iam_role" "execution" {
   name                 = "${var.name}-execution"
@@ -37,7 +44,7 @@ resource "aws_iam_role_policy" "execution" {
         Sid      = "PullTheImage"
         Effect   = "Allow"
         Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-        Resource = [var.repository_arn]
+        Resource = concat([var.repository_arn], local.tracing_repository_arns)
       },
       {
         Sid      = "WriteTheLog"

@@ -57,8 +57,8 @@ variable "tasks" {
   default     = { min = 2, max = 10 }
 
   validation {
-    condition     = var.tasks.min >= 1 && var.tasks.max >= var.tasks.min
-    error_message = "tasks needs a minimum of at least 1 and a maximum not below it."
+    condition     = var.tasks.min >= 0 && var.tasks.max >= var.tasks.min
+    error_message = "tasks needs a minimum of at least 0 (no task, for a restore) and a maximum not below it."
   }
 }
 
@@ -170,9 +170,9 @@ variable "trace_rate" {
 }
 
 variable "tracing_image" {
-  description = "Image of the collector."
+  description = "Image of the collector; null for AWS's public one. One of the account's own registry may be pulled too."
   type        = string
-  default     = "public.ecr.aws/aws-observability/aws-otel-collector:v0.43.3"
+  default     = null
 }
 
 variable "permissions_boundary" {

@@ -54,8 +54,9 @@ resource "aws_s3_bucket_lifecycle_configuration" "backups" {
       days = var.backup_days
     }
 
+    # An expired copy is a noncurrent version: kept as long as other things that were deleted, it would live for over a year.
     noncurrent_version_expiration {
-      noncurrent_days = var.noncurrent_days
+      noncurrent_days = 1
     }
   }
 

@@ -37,7 +37,6 @@ run "applied_with_all_that_is_optional" {
     pipeline          = { repository = "example/erp-lite" }
     api_gateway       = { domain_name = "p2p.example.com", require_key = true, usage_plans = { partners = { rate = 10, burst = 20, monthly_quota = 1000, keys = ["workday"] } } }
     replicate_tables  = true
-    dns               = { zone_id = "Z0123456789ABCDEFGHIJ", name = "p2p.example.com" }
   }
 
   assert {
@@ -161,4 +160,79 @@ run "two_ways_in_are_refused" {
   }
 
   expect_failures = [var.api_gateway]
+}
+
+run "a_name_that_would_point_at_an_internal_load_balancer_is_refused" {
+  command = plan
+
+  variables {
+    api_gateway = { domain_name = "p2p.example.com" }
+    dns         = { zone_id = "Z0123456789ABCDEFGHIJ", name = "p2p.example.com" }
+  }
+
+  expect_failures = [var.dns]
+}
+
+run "provisioned_tables_take_no_replica" {
+  command = plan
+
+  variables {
+    billing_mode     = "provisioned"
+    replicate_tables = true
+  }
+
+  expect_failures = [var.billing_mode]
+}
+
+run "paused_nothing_runs_and_nothing_starts" {
+  command = plan
+
+  variables {
+    initial_image_tag = "1.0.0"
+    paused            = true
+    table_prefix      = "p2p_r1_"
+  }
+
+  assert {
+    condition     = !module.jobs.enabled && local.server_environment["P2P_TABLE_PREFIX"] == "p2p_r1_" && output.table_prefix == "p2p_r1_"
+    error_message = "A restore needs silence, and what starts afterwards the restored tables."
+  }
+}
+
+run "a_prefix_that_no_role_reaches_is_refused" {
+  command = plan
+
+  variables {
+    table_prefix = "restored_"
+  }
+
+  expect_failures = [var.table_prefix]
+}
+
+run "without_nat_the_endpoints_and_the_mirrored_collector_are_needed" {
+  command = plan
+
+  variables {
+    nat_gateways = "none"
+  }
+
+  expect_failures = [var.interface_endpoints, var.tracing_image]
+}
+
+run "small_without_nat_on_graviton" {
+  command = plan
+
+  variables {
+    initial_image_tag   = "1.0.0"
+    nat_gateways        = "none"
+    interface_endpoints = ["ecr.api", "ecr.dkr", "logs", "secretsmanager", "xray"]
+    tracing_image       = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/p2p-prod-tracing:v0.43.3"
+    cpu_architecture    = "ARM64"
+    zone_count          = 2
+  }
+
+  assert {
+    condition     = output.table_prefix == "p2p_"
+    error_message = "The small environment is the same environment."
+  }
 }

@@ -130,3 +130,43 @@ run "a_short_secret_is_refused" {
 
   expect_failures = [var.origin_secrets]
 }
+
+run "the_firewall_counts_until_it_is_told_to_block" {
+  command = plan
+
+  variables {
+    waf = {}
+  }
+
+  assert {
+    condition     = alltrue([for r in aws_wafv2_web_acl.this[0].rule : length(r.name == "rate-limit" ? r.action[0].block : r.override_action[0].none) == 0])
+    error_message = "As shipped the firewall refuses nothing."
+  }
+}
+
+run "told_to_block_it_blocks" {
+  command = plan
+
+  variables {
+    waf = { mode = "block" }
+  }
+
+  assert {
+    condition     = alltrue([for r in aws_wafv2_web_acl.this[0].rule : length(r.name == "rate-limit" ? r.action[0].block : r.override_action[0].none) == 1])
+    error_message = "Every rule is expected to refuse."
+  }
+}
+
+run "behind_an_internal_load_balancer_the_forwarded_address_is_counted" {
+  command = plan
+
+  variables {
+    waf      = {}
+    internal = true
+  }
+
+  assert {
+    condition     = one([for r in aws_wafv2_web_acl.this[0].rule : r.statement[0].rate_based_statement[0].aggregate_key_type if r.name == "rate-limit"]) == "FORWARDED_IP"
+    error_message = "All callers would share the address of the private link."
+  }
+}
