@@ -323,6 +323,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
       invoices,
       orders: purchaseOrderRepository,
       payments: paymentRepository,
+      paymentDecisions: payments,
       batches: batchRepository,
       users: people.userRepository,
       apiKeys: people.apiKeys,

@@ -6,7 +6,7 @@ import { proposersOf } from '../../shared/proposal.ts';
 import type { ApiKeyService } from '../api-keys/index.ts';
 import { type InvoiceService, mayApproveNow } from '../invoices/index.ts';
 import { type BatchRepository, mayApproveBatch, pinnedFrom, pinStands } from '../payment-batches/index.ts';
-import { mayDecide, type PaymentRepository } from '../payments/index.ts';
+import { mayDecide, type PaymentRepository, type PaymentService } from '../payments/index.ts';
 import {
   amountAtStake,
   isApprovable,
@@ -24,12 +24,14 @@ import type { UserRepository } from '../users/index.ts';
 import type { VendorService } from '../vendors/index.ts';
 import { mayApproveVendor } from '../vendors/index.ts';
 import type { ApprovalSource } from './approval.service.ts';
+import { wouldPass } from './rehearsal.ts';
 
 export interface ApprovalSourcesDeps {
   readonly vendors: VendorService;
   readonly invoices: InvoiceService;
   readonly orders: Pick<PurchaseOrderRepository, 'loadOrderForDecision'>;
   readonly payments: Pick<PaymentRepository, 'payments'>;
+  readonly paymentDecisions: Pick<PaymentService, 'act'>;
   readonly batches: Pick<BatchRepository, 'batches'>;
   readonly users: Pick<UserRepository, 'users'>;
   readonly apiKeys: Pick<ApiKeyService, 'get'>;
@@ -91,7 +93,8 @@ const invoiceSource = ({ invoices, withRate }: Pick<ApprovalSourcesDeps, 'invoic
   async waiting(actor, { id }) {
     const invoice = await invoices.requireForDecision(id);
     if (!mayApproveNow(invoice, await withRate(actor, invoice.currency))) return undefined;
-    if (!(await invoices.orderAllowsApproval(invoice))) return undefined;
+    // An exception takes a reason, which its approver gives.
+    if (!(await wouldPass(actor, (command) => invoices.approve(command, id, 'rehearsed')))) return undefined;
     const { version, created_at, updated_at: waiting_since, total_amount, currency } = invoice;
     const kind = invoice.type === 'credit_note' ? 'Credit note' : 'Invoice';
     const title = `${kind} ${invoice.invoice_number}${invoice.status === 'exception' ? ', an exception' : ''}`;
@@ -117,10 +120,14 @@ const orderSource = ({ orders, withRate }: Pick<ApprovalSourcesDeps, 'orders' | 
 
 const paymentSources = ({
   payments: { payments },
+  paymentDecisions,
   batches: { batches },
   settings,
   withRate,
-}: Pick<ApprovalSourcesDeps, 'payments' | 'batches' | 'settings' | 'withRate'>): readonly ApprovalSource[] => [
+}: Pick<
+  ApprovalSourcesDeps,
+  'payments' | 'paymentDecisions' | 'batches' | 'settings' | 'withRate'
+>): readonly ApprovalSource[] => [
   {
     entity: 'payment',
     table: 'payments',
@@ -132,6 +139,7 @@ const paymentSources = ({
       if (payment.status !== 'pending_approval' || !mayDecide(payment, actor.id, 'approve')) return undefined;
       const { version, created_at, updated_at: waiting_since, payment_amount: amount, currency } = payment;
       if (!(await isWithin(withRate, actor, amount, currency))) return undefined;
+      if (!(await wouldPass(actor, (command) => paymentDecisions.act(command, id, 'approve', {})))) return undefined;
       return { version, title: `Payment of ${payment.invoice_number}`, created_at, waiting_since, amount, currency };
     },
   },

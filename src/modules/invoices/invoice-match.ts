@@ -131,7 +131,7 @@ export function requireOrderOpen({ type }: Pick<Invoice, 'type'>, { order }: Loa
   );
 }
 
-export function isOpenFor(type: Invoice['type'], order: LoadedOrder['order']): boolean {
+function isOpenFor(type: Invoice['type'], order: LoadedOrder['order']): boolean {
   const billing = billingOf(order);
   return billing === 'open' || (billing === 'credit' && type === 'credit_note');
 }

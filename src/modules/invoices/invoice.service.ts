@@ -30,7 +30,6 @@ import { changedInvoice, mergedBody, type Named, newInvoice } from './invoice-dr
 import { createGround, type GroundDeps } from './invoice-ground.service.ts';
 import type { MatchReply } from './invoice-match.schema.ts';
 import {
-  isOpenFor,
   matchedInvoice,
   matchSummary,
   requireKnownQuantities,
@@ -84,8 +83,6 @@ export interface InvoiceService {
   payable(type: InvoiceType, dueOnOrBefore?: string): AsyncGenerator<StoredInvoiceSummary, void, undefined>;
   /** The port of purchase orders: which invoices name an order. */
   invoicesOf(orderId: string): Promise<InvoicesOfOrder>;
-  /** Whether an approval would be heard as far as the order of the invoice goes. */
-  orderAllowsApproval(invoice: Pick<Invoice, 'po_id' | 'type'>): Promise<boolean>;
   /** The port of receipts: what is unpaid of lines that were billed and went back is held, in the transaction of the return. */
   holdReturned(command: Command, returned: ReturnedLines): Promise<readonly PendingWrite[]>;
 }
@@ -301,11 +298,6 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
     requireForDecision: (id) => invoices.require(id),
     updateWrites: (command, before, after, event) => invoices.update(command, before, after, event),
     invoicesOf: orderInvoices.invoicesOf,
-    async orderAllowsApproval({ po_id, type }) {
-      if (po_id === null) return true;
-      const order = await deps.orders.orders.get(po_id);
-      return order !== undefined && isOpenFor(type, order);
-    },
     payable: (type, dueOnOrBefore) => repository.payable(type, dueOnOrBefore),
     async holdReturned(command, { po_id, lines, reason }) {
       const billed = lines.filter(({ credit_expected }) => isPositive(credit_expected));
