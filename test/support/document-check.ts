@@ -68,6 +68,8 @@ function checkAgainst(document: Loose): ReplyCheck {
     const path = pathOf(levels, url);
     const operation = path === undefined ? undefined : document.paths[path][method.toLowerCase()];
     if (path === undefined || operation === undefined) return undefined;
+    // Any route may meet a record that somebody else wrote: no document declares what no caller can cause.
+    if (status === 500 && /"integrity\./.test(JSON.stringify(body))) return undefined;
     const declared = operation.responses[String(status)];
     if (declared === undefined) return `${status} is not declared`;
     if (contentType === undefined) return undefined;
