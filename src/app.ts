@@ -7,6 +7,7 @@ import { apiKeysModule } from './modules/api-keys/index.ts';
 import { approvalsModule } from './modules/approvals/index.ts';
 import { auditModule } from './modules/audit/index.ts';
 import { authModule } from './modules/auth/index.ts';
+import { bankMessagesModule } from './modules/bank-messages/index.ts';
 import { documentsModule } from './modules/documents/index.ts';
 import { eInvoicesModule } from './modules/e-invoices/index.ts';
 import { exportsModule } from './modules/exports/index.ts';
@@ -143,6 +144,7 @@ export async function buildApp({
       await api.register(invoicesModule, dependencies);
       await api.register(paymentsModule, dependencies);
       await api.register(paymentBatchesModule, dependencies);
+      await api.register(bankMessagesModule, dependencies);
       await api.register(exportsModule, dependencies);
       await api.register(receiptsModule, dependencies);
       await api.register(documentsModule, dependencies);

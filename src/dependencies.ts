@@ -21,6 +21,11 @@ import {
   createSessionRepository,
   createThrottleRepository,
 } from './modules/auth/index.ts';
+import {
+  type BankMessageService,
+  createBankMessageRepository,
+  createBankMessageService,
+} from './modules/bank-messages/index.ts';
 import { createDocumentRepository, createDocumentService, type DocumentService } from './modules/documents/index.ts';
 import { createEInvoiceService, type EInvoiceService } from './modules/e-invoices/index.ts';
 import { createExportService, type ExportService } from './modules/exports/index.ts';
@@ -87,6 +92,7 @@ import { createSeals, type Seals } from './shared/dynamo/seals.ts';
 import type { TableNames } from './shared/dynamo/tables.ts';
 import { createUnitOfWork, type UnitOfWork, type UnitOfWorkObserver } from './shared/dynamo/unit-of-work.ts';
 import type { IntegrityError } from './shared/errors.ts';
+import { idOfReference } from './shared/ids.ts';
 import type { Mail } from './shared/mail/mail.ts';
 import { type Permission, permissionsOf } from './shared/permissions.ts';
 import type { Scan } from './shared/storage/scan.ts';
@@ -147,6 +153,7 @@ export interface Dependencies {
   readonly purchaseOrderRepository: PurchaseOrderRepository;
   readonly purchaseOrders: PurchaseOrderService;
   readonly receipts: ReceiptService;
+  readonly bankMessages: BankMessageService;
   readonly documents: DocumentService;
   readonly eInvoices: EInvoiceService;
   readonly exports: ExportService;
@@ -305,6 +312,20 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     storage: infrastructure.storage.payments,
     integrityFailed,
   });
+  const bankMessages = createBankMessageService({
+    repository: createBankMessageRepository(storeDeps),
+    unitOfWork,
+    storage: infrastructure.storage.documents,
+    payments,
+    batches: {
+      get: batchRepository.batches.get,
+      async byMessageId(messageId) {
+        const id = idOfReference('payment_batch', messageId);
+        return id === undefined ? undefined : batchRepository.batches.get(id);
+      },
+    },
+    today: settings.today,
+  });
   const workday = createWorkdayService({
     payments,
     batches: {
@@ -352,6 +373,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     purchaseOrderRepository,
     purchaseOrders,
     receipts,
+    bankMessages,
     documents,
     eInvoices: createEInvoiceService({ invoices, documents }),
     exports,

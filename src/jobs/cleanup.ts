@@ -1,7 +1,8 @@
 /**
  * Removes what nobody can reach: expired replies, sessions and throttles that are still there, and uploaded bytes that no document names.
- * Payment files are never removed, named or not: the bank may have them.
+ * Payment files and files of the bank are never removed, named or not: they are its word, or it may have them.
  */
+import { BANK_FILES } from '../modules/bank-messages/index.ts';
 import { deleteExpired, EXPIRING } from '../shared/dynamo/expired.ts';
 import type { Job, JobContext } from './job.ts';
 
@@ -38,7 +39,7 @@ async function abandonedUploads({ infrastructure, dependencies, now, dryRun, rep
     signal.throwIfAborted();
     const page = await storage.list('', { cursor: cursor ?? undefined });
     for (const { key, modified_at } of page.objects) {
-      if (modified_at >= limit || (await dependencies.documents.isNamed(key))) continue;
+      if (modified_at >= limit || key.startsWith(BANK_FILES) || (await dependencies.documents.isNamed(key))) continue;
       report.line('an upload that no document names', { key, modified_at });
       removed += 1;
       if (!dryRun) await storage.delete(key);

@@ -22,6 +22,7 @@ const TAGS = [
   ['invoices', 'Invoices and credit notes, matched two-way or three-way'],
   ['payments', 'Payments of approved invoices'],
   ['payment-batches', 'Payment runs and the bank file'],
+  ['bank-messages', 'What the bank answers: statements, status reports, returns'],
   ['documents', 'Files beside an entity'],
   ['e-invoices', 'The e-invoice among the documents of an invoice'],
   ['exports', 'Payment files and records'],

@@ -16,6 +16,7 @@ export const ID_PREFIXES = {
   hold: 'hld',
   debtor_account: 'deb',
   exchange_rate: 'fxr',
+  bank_message: 'msg',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;
@@ -26,3 +27,11 @@ export const newId = (kind: IdKind): string => `${ID_PREFIXES[kind]}_${v7()}`;
 /** Anchored pattern of one entity's ids, for schemas. */
 export const idPattern = (kind: IdKind): string => `^${ID_PREFIXES[kind]}_${UUID}$`;
 export const idLength = (kind: IdKind): number => ID_PREFIXES[kind].length + 37;
+
+/** The id of which a reference was made by leaving out its separators (`PAY0196...`); undefined for any other text. */
+export function idOfReference(kind: IdKind, reference: string): string | undefined {
+  const [, ...parts] = /^(\w{8})(\w{4})(\w{4})(\w{4})(\w{12})$/.exec(reference.slice(ID_PREFIXES[kind].length)) ?? [];
+  const id = `${ID_PREFIXES[kind]}_${parts.join('-').toLowerCase()}`;
+  const named = reference.toLowerCase().startsWith(ID_PREFIXES[kind]) && new RegExp(idPattern(kind)).test(id);
+  return named ? id : undefined;
+}

@@ -71,6 +71,9 @@ export const PERMISSIONS = [
   'payment_batch:generate',
   'payment_batch:send',
   'payment_batch:cancel',
+  'bank_message:read',
+  'bank_message:create',
+  'bank_message:confirm',
   'export:read',
   'export:download',
   'document:read',
@@ -178,7 +181,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   ap_manager: [...clerk, ...without(startingWith('invoice:'), 'invoice:approve_without_po')],
   treasurer: [
     ...readsAll,
-    ...startingWith('payment:', 'payment_batch:', 'export:', 'workday:'),
+    ...startingWith('payment:', 'payment_batch:', 'bank_message:', 'export:', 'workday:'),
     'bank_details:read',
     'settings:read',
     'recovery:open',
@@ -238,6 +241,7 @@ export const MACHINE_PERMISSIONS: readonly Permission[] = without(
   'payment:correct',
   'payment_batch:recall',
   'payment_batch:cancel',
+  'bank_message:confirm',
 );
 
 export const isPermission = (text: string): text is Permission => (PERMISSIONS as readonly string[]).includes(text);

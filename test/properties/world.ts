@@ -186,6 +186,8 @@ export const TABLES_OF_HISTORY: readonly TableName[] = [
   'payments',
   'payment_batches',
   'payment_batch_skips',
+  'bank_messages',
+  'bank_message_lines',
   'audit_log',
 ];
 

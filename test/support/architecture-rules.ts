@@ -30,6 +30,7 @@ const AWS = '@(aws-sdk|smithy)/';
 export const CARRIERS: readonly string[] = [
   'approvals/(merged-streams|sources)',
   'audit/security-log',
+  'bank-messages/(lookups|processing)',
   'payment-batches/(batch-files|booking|member-gate|members|runner|view)',
   'payments/parties',
   'users/first-admin',

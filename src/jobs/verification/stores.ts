@@ -1,5 +1,6 @@
 /** Every audited entity's store: what a verification reads items with, and a repair writes them with. */
 import { createApiKeyRepository } from '../../modules/api-keys/index.ts';
+import { createBankMessageRepository } from '../../modules/bank-messages/index.ts';
 import { createDocumentRepository } from '../../modules/documents/index.ts';
 import { createInvoiceRepository } from '../../modules/invoices/index.ts';
 import { createBatchRepository } from '../../modules/payment-batches/index.ts';
@@ -21,6 +22,7 @@ export const createRepositories = (deps: EntityStoreDeps) => ({
   invoices: createInvoiceRepository(deps),
   payments: createPaymentRepository(deps),
   batches: createBatchRepository(deps),
+  bankMessages: createBankMessageRepository(deps),
   documents: createDocumentRepository(deps),
   users: createUserRepository(deps),
   apiKeys: createApiKeyRepository(deps),
@@ -32,8 +34,20 @@ export const createRepositories = (deps: EntityStoreDeps) => ({
 export type AnyStore = EntityStore<EntityRecord>;
 
 export function storeOf(repositories: Repositories, entity: AuditedEntity, id: string): AnyStore {
-  const { vendors, orders, receipts, invoices, payments, batches, documents, users, apiKeys, settings, exchangeRates } =
-    repositories;
+  const {
+    vendors,
+    orders,
+    receipts,
+    invoices,
+    payments,
+    batches,
+    bankMessages,
+    documents,
+    users,
+    apiKeys,
+    settings,
+    exchangeRates,
+  } = repositories;
   const stores = {
     vendor: vendors.vendors,
     bank_account: vendors.accounts,
@@ -42,6 +56,7 @@ export function storeOf(repositories: Repositories, entity: AuditedEntity, id: s
     invoice: invoices.invoices,
     payment: payments.payments,
     payment_batch: batches.batches,
+    bank_message: bankMessages.messages,
     document: documents.documents,
     user: users.users,
     api_key: apiKeys.keys,

@@ -111,6 +111,7 @@ const VERIFIED = [
   'invoices',
   'payments',
   'payment_batches',
+  'bank_messages',
 ] as const satisfies readonly TableName[];
 type Verified = (typeof VERIFIED)[number];
 /** The tables of audited entities. */
@@ -127,6 +128,7 @@ const KINDS: Readonly<Record<Exclude<Entities, 'settings'>, AuditedEntity>> = {
   invoices: 'invoice',
   payments: 'payment',
   payment_batches: 'payment_batch',
+  bank_messages: 'bank_message',
 };
 
 function createBooks(repositories: Repositories) {

@@ -21,6 +21,7 @@ export const TABLE_OF: Readonly<Record<AuditedEntity, TableName>> = {
   invoice: 'invoices',
   payment: 'payments',
   payment_batch: 'payment_batches',
+  bank_message: 'bank_messages',
   document: 'documents',
   user: 'users',
   api_key: 'api_keys',

@@ -29,6 +29,7 @@ export {
   type WorkdayStatus,
 } from './payment.schema.ts';
 export {
+  type AnswerAction,
   createPaymentService,
   type DecideWorkday,
   invoiceSaved,
@@ -37,6 +38,7 @@ export {
   type MemberGate,
   type NoFormat,
   ownReference,
+  type PaymentBody,
   type PaymentService,
   type WorkdayRecord,
 } from './payment.service.ts';

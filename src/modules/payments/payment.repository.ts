@@ -1,10 +1,12 @@
 /** Payments in DynamoDB: keys, indexes, reference claims and lists. Gives pending writes, never commits. */
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { takeClaim, taken } from '../../shared/dynamo/claims.ts';
 import { compileCodec, type Item } from '../../shared/dynamo/codec.ts';
 import { type EntityStore, type EntityStoreDeps, entityStore } from '../../shared/dynamo/entity-store.ts';
 import { fromSummary, type Listing, planList } from '../../shared/dynamo/filters.ts';
 import { type Page, type PageRequest, queryAll, queryPage } from '../../shared/dynamo/query.ts';
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
+import { idOfReference } from '../../shared/ids.ts';
 import { type Payment, type PaymentQuery, PaymentRecord, type PaymentSummary } from './payment.schema.ts';
 import { OPEN_STATUSES } from './payment.ts';
 
@@ -15,6 +17,8 @@ export interface PaymentRepository {
   waiting(): AsyncGenerator<PaymentSummary, void, undefined>;
   /** Who made payments to this vendor that may still move money. */
   openMakers(vendorId: string): Promise<ReadonlySet<string>>;
+  /** The payment with this end-to-end id, strongly consistent. */
+  byReference(reference: string): Promise<Payment | undefined>;
   /** Keeps a reference that the caller chose unique; one made from the payment's id is so by itself. */
   referenceWrite(payment: Pick<Payment, 'id' | 'reference_number'>): PendingWrite;
 }
@@ -24,16 +28,17 @@ export function createPaymentRepository(deps: EntityStoreDeps): PaymentRepositor
     const plan = { table: 'payments', index, hash: { name, value }, ascending: true } as const;
     for await (const item of queryAll(deps, plan)) yield fromSummary<PaymentSummary>(item);
   };
+  const payments = entityStore<Payment>(deps, {
+    table: 'payments',
+    entity: 'payment',
+    codec: compileCodec<Payment>(PaymentRecord),
+    sealed: ['creditor'],
+    indexed,
+    // Older items have no answers.
+    unpack: (item) => ({ batch_id: null, bank_answers: [], ...item }),
+  });
   return {
-    payments: entityStore<Payment>(deps, {
-      table: 'payments',
-      entity: 'payment',
-      codec: compileCodec<Payment>(PaymentRecord),
-      sealed: ['creditor'],
-      indexed,
-      // Older items have no answers.
-      unpack: (item) => ({ batch_id: null, bank_answers: [], ...item }),
-    }),
+    payments,
     list: (query, page) => queryPage(deps, planList(LISTING, query), page, fromSummary<PaymentSummary>),
     waiting: () => summaries('by_status', 'status', 'approved'),
     async openMakers(vendorId) {
@@ -42,15 +47,25 @@ export function createPaymentRepository(deps: EntityStoreDeps): PaymentRepositor
         if (OPEN_STATUSES.includes(status)) makers.add(created_by);
       return makers;
     },
+    async byReference(reference) {
+      const own = idOfReference('payment', reference);
+      if (own !== undefined) return payments.get(own);
+      const key = { id: claimKey(reference) };
+      const { Item: claim } = await deps.client.send(
+        new GetCommand({ TableName: deps.tableNames.keys, Key: key, ConsistentRead: true }),
+      );
+      return claim === undefined ? undefined : payments.get(String(claim['owner']));
+    },
     referenceWrite: ({ id, reference_number }) =>
       takeClaim(
-        { key: `payment_reference#${referenceKey(reference_number)}`, owner: id },
+        { key: claimKey(reference_number), owner: id },
         taken('payment.reference-taken', 'This reference number', '/reference_number'),
       ),
   };
 }
 
 const referenceKey = (text: string): string => text.toUpperCase();
+const claimKey = (reference: string): string => `payment_reference#${referenceKey(reference)}`;
 
 const indexed = (payment: Payment): Item => ({
   number_key: referenceKey(payment.reference_number),

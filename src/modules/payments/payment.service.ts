@@ -65,6 +65,7 @@ export interface MemberAct {
   readonly after: Payment;
 }
 
+export type AnswerAction = Extract<PaymentAction, 'accept' | 'settle' | 'fail' | 'return'>;
 export type PaymentBody = Pick<PaymentFacts, 'reason' | 'booked_on' | 'bank_reference' | 'reason_code'>;
 
 /** What a callback of Workday makes of a payment. */
@@ -84,6 +85,10 @@ export interface PaymentService {
   act(command: Command, id: string, action: PaymentAction, body: PaymentBody): Promise<Payment>;
   /** Records what Workday said, and carries it out where `decide` says so; undefined leaves the payment as it is. */
   recordWorkday(command: Command, id: string, decide: DecideWorkday): Promise<Payment>;
+  /** The payment with this end-to-end id, strongly consistent. */
+  byReference(reference: string): Promise<Payment | undefined>;
+  /** What an answer of the bank makes of a payment and all that moves with it, for a decision that its caller commits. */
+  answer(command: Command, payment: Payment, action: AnswerAction, body: PaymentBody): Promise<Decision<Payment>>;
   /** People who made payments to this vendor that may still move money. */
   openPaymentMakers(vendorId: string): Promise<ReadonlySet<string>>;
 }
@@ -103,6 +108,8 @@ export function createPaymentService(deps: PaymentServiceDeps): PaymentService {
       }),
     recordWorkday: (command, id, decide) =>
       unitOfWork.run(command, async () => decideWorkday(deps, command, await payments.require(id), decide)),
+    byReference: (reference) => repository.byReference(reference),
+    answer: (command, before, action, body) => decideAct(deps, command, { before, noted: before, action, body }),
     openPaymentMakers: (vendorId) => repository.openMakers(vendorId),
   };
 }

@@ -16,6 +16,7 @@ export const AUDITED_ENTITIES = [
   'invoice',
   'payment',
   'payment_batch',
+  'bank_message',
   'document',
   'user',
   'api_key',

@@ -145,6 +145,7 @@ t.test('a credit that is a return or a reversal gives the payment back, also aft
       action: 'return',
       payment_id: 'pay_1',
       code: 'returned',
+      bank_reference: 'BANK-REF-1',
       reason_code: 'AC04',
       reason: 'closed',
     });
@@ -205,6 +206,9 @@ t.test('an entry for a whole batch settles it by its id, its count and its sum',
     bank_reference: 'BANK-REF-1',
   });
   t.match(verdict({ ...two, details: booking('') }, { batch: BATCH }), { outcome: 'apply_batch' }, 'the amount alone');
+  const alone = { amount: '200.00', details: '<TxDtls><Refs><PmtInfId>BAT1</PmtInfId></Refs></TxDtls>' };
+  t.match(verdict(alone, { batch: BATCH }), { outcome: 'apply_batch' }, 'a transaction that names the batch alone');
+  t.match(verdict({ ...alone, amount: '100.00' }, { batch: BATCH }), { code: 'unknown_debit' }, 'or one of many');
   t.match(
     verdict({ amount: '200.00' }, { batch: BATCH }),
     { outcome: 'apply_batch' },

@@ -112,6 +112,7 @@ function decideCredit(line: ReadLine, payment: KnownPayment): Verdict {
     action: 'return',
     payment_id: id,
     code: line.reversal ? 'reversed' : 'returned',
+    bank_reference: line.references.servicer_reference,
     reason_code: isoReason(line.return_reason?.code ?? null),
     ...(line.return_reason?.text == null ? {} : { reason: line.return_reason.text }),
   };
@@ -121,7 +122,9 @@ function decideCredit(line: ReadLine, payment: KnownPayment): Verdict {
 function decideUnnamed(line: ReadLine, { batch, account, alike }: LineFacts): Verdict {
   if (line.direction === 'credit')
     return line.return_reason === null ? { outcome: 'ignored', code: 'incoming' } : suggest(line, alike, 'return');
-  if (batch !== undefined && line.detail === 0) return decideBatch(line, batch, account);
+  const booking = batch === undefined ? undefined : decideBatch(line, batch, account);
+  // A transaction without a reference of its own may be the whole batch, or one of many.
+  if (booking !== undefined && (line.detail === 0 || booking.outcome !== 'listed')) return booking;
   if (FEES.test(line.bank_code ?? '')) return listed('fee');
   return suggest(line, alike, 'settle');
 }

@@ -1,7 +1,6 @@
 /** What a line of a bank's message means for a payment of ours. Pure. */
 
-/** What the bank says of a payment, as a payment takes it. */
-export type AnswerAction = 'accept' | 'settle' | 'fail' | 'return';
+import type { AnswerAction } from '../../payments/index.ts';
 
 export type VerdictCode = keyof typeof EXPLANATIONS;
 
