@@ -319,7 +319,7 @@ harmless('an Idempotency-Key that is none, wherever one is taken', async (t) => 
   const apart = commands.filter(({ headers, method }) => method !== 'DELETE' && !headers.includes('Idempotency-Key'));
   t.same(
     new Set(apart.map(({ path }) => path.split('/')[3])),
-    new Set(['auth', 'api-keys', 'documents', 'workday']),
+    new Set(['auth', 'api-keys', 'bank-messages', 'documents', 'workday']),
     'every other create, change and action takes one',
   );
 });

@@ -16,6 +16,7 @@ import {
   type BankMessageSummary,
 } from './bank-message.schema.ts';
 import type { LastStatement } from './domain/statement-findings.ts';
+import { ANSWER_KNOWN, LINE_DECIDED } from './line-view.ts';
 
 export interface BankMessageRepository {
   readonly messages: EntityStore<BankMessage>;
@@ -46,9 +47,6 @@ export interface AnswerKey {
 
 const LINES = 'bank_message_lines';
 const LISTING: Listing = { table: 'bank_messages', equals: [['status', 'by_status']] };
-
-export const ANSWER_KNOWN = 'bank_message.answer-known';
-export const LINE_DECIDED = 'bank_message.line-decided';
 
 export function createBankMessageRepository(deps: EntityStoreDeps): BankMessageRepository {
   const key = async (id: string): Promise<Item | undefined> => {

@@ -4,6 +4,10 @@ import type { BankMessageLine } from './bank-message.schema.ts';
 import { explain, type Verdict } from './domain/verdict.ts';
 import type { Work } from './domain/work.ts';
 
+/** Codes of what was written before: no refusals, since nothing is to be done. */
+export const ANSWER_KNOWN = 'bank_message.answer-known';
+export const LINE_DECIDED = 'bank_message.line-decided';
+
 /** What a line says, before anything is decided. */
 export type LineText = Omit<
   BankMessageLine,

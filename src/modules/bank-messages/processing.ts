@@ -3,14 +3,22 @@ import { type Command, idSource } from '../../shared/command.ts';
 import type { UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
 import { DomainError } from '../../shared/errors.ts';
 import type { Payment, PaymentBody, PaymentService } from '../payments/index.ts';
-import { ANSWER_KNOWN, type BankMessageRepository, LINE_DECIDED } from './bank-message.repository.ts';
+import type { BankMessageRepository } from './bank-message.repository.ts';
 import type { BankMessage, BankMessageLine } from './bank-message.schema.ts';
 import { batchesNamedBy, decideLine, namesOf } from './domain/decide-line.ts';
 import { decideNacha, namesOfAnswer } from './domain/decide-nacha.ts';
 import { decideStatus } from './domain/decide-status.ts';
 import type { Verdict } from './domain/verdict.ts';
 import type { Work } from './domain/work.ts';
-import { bankReference, decidedLine, knownLine, lineText, refusedLine } from './line-view.ts';
+import {
+  ANSWER_KNOWN,
+  bankReference,
+  decidedLine,
+  knownLine,
+  LINE_DECIDED,
+  lineText,
+  refusedLine,
+} from './line-view.ts';
 import type { Lookups } from './lookups.ts';
 
 export interface ProcessingDeps {

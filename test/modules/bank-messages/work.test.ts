@@ -225,6 +225,13 @@ t.test('a line shows what the bank wrote, bounded, with accounts masked', async 
     own.map((work) => lineText(1, work)),
     [{ bank_status: 'ACSP' }, { bank_status: 'RJCT' }],
   );
+  const bare = workOf(
+    pain002({ messageId: 'B', group: statusXml('GrpSts', 'RJCT'), blocks: transactionXml('E1', '') }),
+  ).work;
+  t.match(
+    bare.map((work) => lineText(1, work)),
+    [{ bank_status: 'RJCT' }, { bank_status: 'RJCT' }],
+  );
   t.equal(masked(null), null);
   t.notMatch(masked('123456789'), /12345/);
 });

@@ -75,7 +75,8 @@ export function createFileReader() {
     if (entry.last_part) booked = withEntry(booked, entry);
     const lines = linesOf(entry, details);
     details += entry.details.length;
-    const rest = entry.part === 1 && entry.last_part && lines[0]?.detail !== 0 ? unexplained(entry, lines) : undefined;
+    const rest =
+      entry.part === 1 && entry.last_part && entry.details.length > 0 ? unexplained(entry, lines) : undefined;
     if (rest !== undefined)
       find({
         code: 'details_differ',
