@@ -1,6 +1,7 @@
 /** Payments, batches, and what the bank did. */
 import { nextBankingDay } from '../../../src/shared/business-days.ts';
 import { addDays, calendarDay } from '../../../src/shared/clock.ts';
+import { camt053, detailXml, entryXml, statementXml } from '../bank-messages.ts';
 import { payables } from '../payables.ts';
 import { done, type RecipesOf, reason, unique } from './recipe.ts';
 
@@ -43,6 +44,14 @@ export const paymentRecipes: RecipesOf = async (api) => {
     const { id } = await generated();
     return (await act(treasurer, id, 'send', { channel: 'bank portal' })).payments[0].id;
   };
+  /** A statement whose one line was refused: who handed it in made the payment. */
+  const refusedLine = async (): Promise<string> => {
+    const details = detailXml((await withBank()).replaceAll(/[_-]/g, '').toUpperCase());
+    const entries = entryXml({ amount: '100.00', booked: today, servicer: `S-${unique()}`, details });
+    const payload = camt053(statementXml({ id: `STMT-${unique()}`, iban: account.iban, entries }));
+    const headers = { authorization: `Bearer ${treasurer.token}`, 'content-type': 'application/xml' };
+    return done(await api.raw('POST', '/api/v1/bank-messages', { headers, payload })).id;
+  };
   const failed = async () => pay(second, await withBank(), 'fail', { reason_code: 'AC04' });
   return {
     createPayment: async () => ({ by: treasurer, body: { invoice_id: await invoice_id() } }),
@@ -60,6 +69,7 @@ export const paymentRecipes: RecipesOf = async (api) => {
     returnPayment: async () => ({ by: second, ids: [await withBank()], body: { reason_code: 'AC04' } }),
     voidPayment: async () => ({ by: second, ids: [(await failed()).id] }),
     correctPayment: async () => ({ by: third, ids: [(await failed()).id] }),
+    confirmBankMessageLine: async () => ({ by: second, ids: [await refusedLine()], body: { line: 1 } }),
     createPaymentBatch: async () => ({ by: treasurer, body: await batch() }),
     submitPaymentBatch: async () => ({ by: treasurer, ids: [(await draft()).id] }),
     approvePaymentBatch: async () => {
