@@ -71,7 +71,7 @@ async function killed(text: string, id: string, key: string): Promise<number> {
 
 t.test('a generation that was killed and taken up by another server answers its key with the file', async (t) => {
   const batch = await approvedBatch(2);
-  t.equal(await killed('\"generating\"', batch.id, 'killed'), 500);
+  t.equal(await killed('"generating"', batch.id, 'killed'), 500);
   await api.dependencies.paymentBatches.resumeBatches();
   const first = await generate(batch.id, 'killed');
   t.match(first, { status: 200, body: { status: 'generated', count: 2 } }, JSON.stringify(first.body));
@@ -83,7 +83,7 @@ t.test('a generation that was killed and taken up by another server answers its 
 
 t.test('a generation that was killed goes on with the same request', async (t) => {
   const batch = await approvedBatch(2);
-  t.equal(await killed('\"generating\"', batch.id, 'goes on'), 500);
+  t.equal(await killed('"generating"', batch.id, 'goes on'), 500);
   const reused = await treasurer.post(
     `/payment-batches/${batch.id}/generate`,
     { reason: 'another request' },
@@ -99,7 +99,7 @@ t.test('a generation that was killed goes on with the same request', async (t) =
 
 t.test('a generation that was killed and then cancelled by another says so to its key', async (t) => {
   const batch = await approvedBatch(1);
-  t.equal(await killed('\"generating\"', batch.id, 'overtaken'), 500);
+  t.equal(await killed('"generating"', batch.id, 'overtaken'), 500);
   const cancelled = await second.post(`/payment-batches/${batch.id}/cancel`, { reason: 'wrong day' });
   t.equal(cancelled.status, 200, JSON.stringify(cancelled.body));
   t.match(await generate(batch.id, 'overtaken'), { status: 200, body: { status: 'cancelled', files: [] } });
