@@ -8,28 +8,15 @@ import t from 'tap';
 import { testApi } from '../support/api.ts';
 import { EXAMPLES } from './examples.ts';
 import { historyOf } from './history.ts';
-import type { InvariantName } from './invariants/index.ts';
+import { INVARIANTS, type InvariantName } from './invariants/index.ts';
 import { breachesOf } from './run.ts';
 import { foundCompany } from './world.ts';
 
 const { P2P_PROPERTY_SEED: seed, P2P_PROPERTY_PATH: path, P2P_PROPERTY_ONLY: only } = process.env;
 const runs = Number(process.env['P2P_PROPERTY_RUNS'] ?? 2);
 const STEPS = 25;
-/** Those that hold. */
-const HELD: readonly InvariantName[] = [
-  'credit_notes',
-  'billing',
-  'billed_prices',
-  'open_orders',
-  'segregation',
-  'folded_events',
-  'open_amounts',
-  'counters',
-  'batch_sums',
-  'dry_runs',
-  'no_failure',
-];
-const asked = only === undefined ? HELD : (only.split(',') as InvariantName[]);
+const EVERY = Object.keys(INVARIANTS) as InvariantName[];
+const asked = only === undefined ? EVERY : (only.split(',') as InvariantName[]);
 
 const api = await testApi(t);
 const company = await foundCompany(api);

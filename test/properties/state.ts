@@ -1,7 +1,8 @@
 /** What a history left: every entity as the tables have it, every chain of events, and which request each event is of. */
 import { type AuditEvent, eventFromItem } from '../../src/shared/audit/event.ts';
+import { isSealed } from '../../src/shared/dynamo/seals.ts';
 import type { TableName } from '../../src/shared/dynamo/tables.ts';
-import { scanItems } from '../../src/shared/dynamo/wire.ts';
+import { fromWire, scanWire } from '../../src/shared/dynamo/wire.ts';
 import type { Loose, TestApi } from '../support/api.ts';
 import type { Exchange, World } from './world.ts';
 
@@ -33,7 +34,9 @@ const COUNTERS = '#counters';
 export async function readState(api: TestApi, world: World): Promise<State> {
   const all = async (table: TableName): Promise<Loose[]> => {
     const items: Loose[] = [];
-    for await (const item of scanItems(api.client, api.infrastructure.tableNames[table])) items.push(item);
+    const { seals } = api.dependencies;
+    for await (const item of scanWire(api.client, api.infrastructure.tableNames[table]))
+      items.push(fromWire(isSealed(table) ? seals.reveal(table, item) : item));
     return items;
   };
   /** What belongs to an entity stands beside it: counters, what a match was given, the task of a run. */

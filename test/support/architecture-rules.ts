@@ -28,10 +28,10 @@ const AWS = '@(aws-sdk|smithy)/';
 
 /** Files without a role that carry out a step for their service: they take repositories, services or storage as ports, so they name their types. */
 export const CARRIERS: readonly string[] = [
-  'approvals/(merged-streams|sources)',
+  'approvals/(merged-streams|rehearsal|sources)',
   'audit/security-log',
   'bank-messages/(lookups|processing)',
-  'payment-batches/(batch-files|booking|member-gate|members|runner|view)',
+  'payment-batches/(batch-files|booking|member-gate|members|payment-maker|runner|view)',
   'payments/parties',
   'users/first-admin',
 ];

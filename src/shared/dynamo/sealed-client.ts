@@ -87,7 +87,7 @@ const between = (name: string, relation: 'before' | 'after', toMiddleware: strin
 });
 
 const sealedTable = (place: Place): TableName | undefined => {
-  const table = tableOf(place.TableName ?? '');
+  const table = tableOf(String(place.TableName));
   return table !== undefined && isSealed(table) ? table : undefined;
 };
 
@@ -134,10 +134,8 @@ function sealingOf(seals: Seals, broken: (error: IntegrityError) => void) {
     },
     /** What a condition refused comes back with the refusal. */
     failure(input: Input, { CancellationReasons: reasons }: Failure): void {
-      for (const [index, held] of (reasons ?? []).entries()) {
-        const { Put, Delete, ConditionCheck } = input.TransactItems?.[index] ?? {};
-        revealHeld(Put ?? Delete ?? ConditionCheck, held);
-      }
+      for (const [index, { Put, Delete, ConditionCheck }] of (input.TransactItems ?? []).entries())
+        revealHeld(Put ?? Delete ?? ConditionCheck, reasons?.[index]);
     },
   };
 }

@@ -293,3 +293,10 @@ t.test('a reference made of an id gives the id back, and no other text does', as
       t.equal(idOfReference(kind, text), undefined);
   }
 });
+
+t.test('an entry of a file whose statement has no header names none', async (t) => {
+  const reader = createFileReader();
+  for (const event of read(camt053(statementXml({ entries: entryXml() }))))
+    if (event.type === 'entry') reader.take(event);
+  t.match(reader.end().work[0], { statement: null, account: null });
+});

@@ -218,4 +218,7 @@ t.test('a negative line moves no goods in any step of an invoice, and a credit n
   const order = await orderWith('100');
   const useless = await clerk.post('/invoices', invoiceBody(vendor.id, order.id, [{ quantity: '10' }, stated]));
   t.same(pointers(useless), ['#/line_items/1/po_quantity']);
+  const unordered = { quantity: '1', unit_price: '1.00', more: { po_quantity: '1' } };
+  const of = await clerk.post('/invoices', invoiceBody(vendor.id, undefined, [unordered]));
+  t.same(pointers(of), ['#/line_items/0/po_quantity']);
 });

@@ -395,3 +395,11 @@ t.test('an answer to a payment whose batch is still being marked is corrected to
   }
   t.end();
 });
+
+t.test('what Workday said to be settled stays so when the bank has accepted it', (t) => {
+  const accept = (integration_status: Payment['integration_status']) =>
+    decidePayment(made({ status: 'batched', integration_status }), 'accept', by('other')).payment;
+  t.match(accept('exported'), { status: 'accepted', integration_status: 'accepted' });
+  t.match(accept('settled'), { status: 'accepted', integration_status: 'settled' });
+  t.end();
+});

@@ -15,7 +15,7 @@ import { canonicalItem } from '../../../src/shared/dynamo/canonical-item.ts';
 import { createDocumentClient } from '../../../src/shared/dynamo/client.ts';
 import { itemSize } from '../../../src/shared/dynamo/item-size.ts';
 import { sealItems } from '../../../src/shared/dynamo/sealed-client.ts';
-import { createSeals, SEAL, tableOf } from '../../../src/shared/dynamo/seals.ts';
+import { createSeals, replaceSealed, SEAL, tableOf } from '../../../src/shared/dynamo/seals.ts';
 import { fromWire, type WireItem } from '../../../src/shared/dynamo/wire.ts';
 import { IntegrityError } from '../../../src/shared/errors.ts';
 import { testDynamo } from '../../support/dynamodb-local.ts';
@@ -231,4 +231,12 @@ t.test('a client seals what it puts and checks what it reads, alone, together an
   await t.rejects(get(keys, 'a'), RangeError);
   t.notOk(told.includes('never'));
   t.ok(new IntegrityError('integrity.rolled-back', 'vendors', 'ven_1') instanceof Error);
+});
+
+t.test('a failure other than a change meanwhile is not taken for one', async (t) => {
+  const dynamo = await testDynamo(t);
+  const client = createDocumentClient(dynamo.config);
+  t.teardown(() => client.destroy());
+  const replaced = replaceSealed(client, `${dynamo.names.vendors}_of_nobody`, ACCOUNT, ACCOUNT);
+  await t.rejects(replaced, { name: 'ResourceNotFoundException' });
 });

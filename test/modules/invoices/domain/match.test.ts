@@ -764,3 +764,8 @@ t.test('what is invoiced and not overridden never exceeds ordered or received be
     { numRuns: 150 },
   );
 });
+
+t.test('a credit note on an order of which nothing was counted yet credits more than was billed', async (t) => {
+  const note = matching([], { invoice: billing([{ quantity: '1' }], { type: 'credit_note' }), counters: {} });
+  t.match(failures(note), [[1, 'quantity_ordered']]);
+});
