@@ -286,7 +286,7 @@ async function showFiles({ client, server, report, cast }: Scene, batch: Loose):
   report.lines(String(text).replaceAll('><', '>\n<').split('\n').slice(0, 12).join('\n'));
 }
 
-async function settle({ client, server, report, cast }: Scene, invoice: Loose, payment: Loose): Promise<void> {
+async function settle({ client, server, report, cast, run }: Scene, invoice: Loose, payment: Loose): Promise<void> {
   report.heading('Settlement');
   const { webhookSecret } = server;
   if (webhookSecret !== undefined)
@@ -302,7 +302,7 @@ async function settle({ client, server, report, cast }: Scene, invoice: Loose, p
   await report.step(cast.secondTreasurer.name, 'records that the bank booked it', async () => {
     const settled = await client.post(cast.secondTreasurer, `/payments/${payment.id}/settle`, {
       booked_on: today(),
-      bank_reference: 'STMT-1/1',
+      bank_reference: `STMT-${run}/1`,
     });
     expect(settled.status, 'settled');
     return [settled.status, undefined];
