@@ -20,7 +20,11 @@ t.test('an item is of the kind that its table and its id say', (t) => {
 });
 
 t.test('a chain whose entity is not what this system wrote is broken at its end', (t) => {
-  const verdict = verdictOn({ entity: 'vendor', entity_id: 'ven_1' }, [], { exists: true, head: undefined, broken: true });
+  const verdict = verdictOn({ entity: 'vendor', entity_id: 'ven_1' }, [], {
+    exists: true,
+    head: undefined,
+    broken: true,
+  });
   t.match(verdict, { valid: false, first_broken: { seq: 1, reason: /not what this system wrote/ } });
   t.end();
 });
