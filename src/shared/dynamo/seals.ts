@@ -65,13 +65,16 @@ export function createSeals({ vault, required }: SealOptions): Seals {
 const textOf = (table: TableName, content: WireItem): string => `${tableOf(table)}\n${canonicalItem(content)}`;
 
 const broken = (table: TableName, item: WireItem): IntegrityError =>
-  new IntegrityError('integrity.seal-broken', table, subjectOf(keyOf(table, item)[0] ?? ''));
+  new IntegrityError('integrity.seal-broken', table, subjectOf(textIn(item, tableDefinitions[table].hash_key)));
 
 /** What follows a `#` in a key may be an e-mail address, a number or a name. */
 export const subjectOf = (id: string): string => id.replace(/#.*$/s, '#');
 
 const keyOf = (table: TableName, item: WireItem): readonly string[] =>
-  keyAttributes(tableDefinitions[table]).map((name) => item[name]?.S ?? item[name]?.N ?? '');
+  keyAttributes(tableDefinitions[table]).map((name) => textIn(item, name));
+
+/** The keys of sealed tables are text. */
+const textIn = (item: WireItem, name: string): string => item[name]?.S ?? '';
 
 /** What is text, together: so what encryption adds is added once. Bytes stay where they are. */
 function lockSecrets(vault: Vault, table: TableName, item: WireItem): WireItem {
