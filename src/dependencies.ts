@@ -18,6 +18,7 @@ import {
 import {
   type AuthService,
   createAuthService,
+  createLockout,
   createSessionRepository,
   createThrottleRepository,
 } from './modules/auth/index.ts';
@@ -418,6 +419,8 @@ function createPeople(infrastructure: Infrastructure, unitOfWork: UnitOfWork): P
   const { record, recordOnce } = securityLog;
   const userRepository = createUserRepository(infrastructure);
   const { mail, showLinks, enrolmentPage } = infrastructure;
+  const { vault } = infrastructure;
+  const lockout = createLockout({ throttles: createThrottleRepository(infrastructure), vault, securityLog });
   const users = createUserService({
     repository: userRepository,
     unitOfWork,
@@ -426,6 +429,7 @@ function createPeople(infrastructure: Infrastructure, unitOfWork: UnitOfWork): P
     enrolmentPage,
     mail,
     record,
+    forgetFailures: lockout.forget,
   });
   const apiKeys = createApiKeyService({
     repository: createApiKeyRepository(infrastructure),
@@ -437,7 +441,7 @@ function createPeople(infrastructure: Infrastructure, unitOfWork: UnitOfWork): P
   const auth = createAuthService({
     users,
     sessions: createSessionRepository(infrastructure),
-    throttles: createThrottleRepository(infrastructure),
+    lockout,
     vault: infrastructure.vault,
     securityLog,
   });

@@ -6,7 +6,8 @@ import { ACCESS_TOKEN_SECONDS } from '../../plugins/authentication.ts';
 import { actorOf, carryOut } from '../../shared/http/carry-out.ts';
 import { ACTION_PROBLEMS, LIST_PROBLEMS, ref } from '../../shared/http/schemas.ts';
 import { ChangePassword, Enrol, Me, Refresh, SignIn, SignOut, TokenReply } from './auth.schema.ts';
-import type { AuthService, Grant, Origin } from './auth.service.ts';
+import type { AuthService, Grant } from './auth.service.ts';
+import type { Origin } from './lockout.service.ts';
 
 const tags = ['auth'];
 const open = { public: true, idempotency: false, dryRun: false } as const;

@@ -3,21 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { Actor, Command } from '../../shared/command.ts';
 import type { Vault } from '../../shared/crypto.ts';
 import { DomainError } from '../../shared/errors.ts';
-import { addressKey } from '../../shared/http/client-address.ts';
 import type { Role } from '../../shared/permissions.ts';
 import type { SecurityLog } from '../audit/index.ts';
 import { rolesInForce, type User, type UserService, unmatchableHash, verifyPassword } from '../users/index.ts';
 import type { ChangePassword, Enrol, Me, SignIn } from './auth.schema.ts';
+import type { Lockout, Origin } from './lockout.service.ts';
 import type { SessionRepository } from './session.repository.ts';
 import { decideRefresh, newSession, parseRefreshToken, type Session, signedPart } from './session.ts';
-import type { Counter, ThrottleRepository } from './throttle.repository.ts';
-
-/** From where, and in which request. */
-export interface Origin {
-  readonly ip: string;
-  readonly request_id: string;
-  readonly now: Date;
-}
 
 /** What the caller now has; the route signs the access token. */
 export interface Grant {
@@ -44,18 +36,16 @@ export interface AuthService {
 export interface AuthServiceDeps {
   readonly users: UserService;
   readonly sessions: SessionRepository;
-  readonly throttles: ThrottleRepository;
+  readonly lockout: Lockout;
   readonly vault: Vault;
   readonly securityLog: Pick<SecurityLog, 'record' | 'recordOnce'>;
 }
 
-const FAILURES_PER_ACCOUNT = 10;
-const FAILURES_PER_ADDRESS = 100;
 /** No user has it: read where an e-mail is unknown, so that both cases cost the same reads. */
 const NOBODY = 'usr_nobody';
 
 export function createAuthService(deps: AuthServiceDeps): AuthService {
-  const { users, sessions, throttles, vault, securityLog } = deps;
+  const { users, sessions, lockout, vault, securityLog } = deps;
   const nobodysHash = unmatchableHash();
 
   const refreshToken = ({ id, generation }: Pick<Session, 'id' | 'generation'>): string =>
@@ -74,35 +64,6 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
     ...(user.password_one_time ? { one_time: true } : {}),
     refresh_token: refreshToken(session),
   });
-
-  /** Runs an attempt that counts while it is under way, and goes on counting if it fails. */
-  async function attempt<T>(email: string, origin: Origin, tryIt: () => Promise<T>): Promise<T> {
-    const key = (kind: string, text: string) => `${kind}#${vault.sign('throttle', `${kind} ${text}`)}`;
-    const address = { id: key('address', addressKey(origin.ip)), limit: FAILURES_PER_ADDRESS };
-    const account = { id: key('account', email.trim().toUpperCase()), limit: FAILURES_PER_ACCOUNT };
-    await reserve(address, origin);
-    try {
-      await reserve(account, origin);
-    } catch (error) {
-      await throttles.giveBack(address);
-      throw error;
-    }
-    const result = await tryIt();
-    await Promise.all([throttles.giveBack(address), throttles.giveBack(account)]);
-    return result;
-  }
-
-  async function reserve(counter: Counter, { now, ip, request_id }: Origin): Promise<void> {
-    const wait = await throttles.reserve(counter, now);
-    if (wait === undefined) return;
-    securityLog.recordOnce({ kind: 'sign_in_throttled', ip, request_id, detail: counter.id.split('#')[0] });
-    throw new DomainError(
-      'too_many_requests',
-      'auth.too-many-failures',
-      'Too many failed sign-ins. Wait as long as Retry-After says; an administrator can reset a forgotten password.',
-      { retryAfter: wait },
-    );
-  }
 
   async function refreshed(session: Session, generation: number, origin: Origin): Promise<Grant> {
     const user = await users.find(session.user_id);
@@ -141,7 +102,7 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
 
   return {
     signIn: ({ email, password }, origin) =>
-      attempt(email, origin, async () => {
+      lockout.attempt(email, origin, 'forgets', async () => {
         const { ip, request_id } = origin;
         const user = (await users.findByEmail(email)) ?? (await users.find(NOBODY));
         const matches = await verifyPassword(password, user?.password_hash ?? nobodysHash);
@@ -154,7 +115,9 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
       }),
     enrol: (body, origin) =>
       // Counted under the user that the token names: a token is as good as a password.
-      attempt(body.token.split('.')[0] ?? '', origin, async () => begin(await users.enrol(body, origin), origin.now)),
+      lockout.attempt(body.token.split('.')[0] ?? '', origin, 'forgets', async () =>
+        begin(await users.enrol(body, origin), origin.now),
+      ),
     async refresh(token, origin) {
       const parts = genuine(token);
       const session = parts === undefined ? undefined : await sessions.get(parts.id);
@@ -172,7 +135,7 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
       if (command.actor.via !== undefined)
         throw new DomainError('forbidden', 'auth.person-only', 'A password is changed by the person, not by a key.');
       const user = await users.get(command.actor.id);
-      await attempt(user.email, origin, async () => {
+      await lockout.attempt(user.email, origin, 'counts nothing', async () => {
         if (await verifyPassword(current_password, user.password_hash)) return;
         throw new DomainError('forbidden', 'auth.wrong-password', 'The current password is wrong.', {
           errors: [{ pointer: '/current_password', detail: 'is not the password of this user' }],

@@ -5,6 +5,7 @@ import { ChangePassword, Enrol, Me, Refresh, SignIn, SignOut, TokenReply } from 
 import type { AuthService } from './auth.service.ts';
 
 export { type AuthService, createAuthService } from './auth.service.ts';
+export { createLockout } from './lockout.service.ts';
 export { createSessionRepository } from './session.repository.ts';
 export { createThrottleRepository } from './throttle.repository.ts';
 

@@ -1,22 +1,29 @@
 /** Failed sign-ins, counted in DynamoDB for all tasks together: a window opens with the first failure. */
-import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { EntityStoreDeps } from '../../shared/dynamo/entity-store.ts';
 import { epochSeconds } from '../../shared/dynamo/idempotency-record.ts';
+import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
 
 export interface Counter {
-  /** What is counted: an account or an address, not readable from the key. */
+  /** What is counted: an account, an address or both, not readable from the key. */
   readonly id: string;
   readonly limit: number;
+  /** How long a window is open. */
+  readonly seconds: number;
 }
 
 export interface ThrottleRepository {
   /** Counts an attempt before it is made, so that many at once are held too. @returns seconds to wait where the limit is reached */
   reserve(counter: Counter, now: Date): Promise<number | undefined>;
   /** Takes a reservation back: the attempt did not fail. */
-  giveBack(counter: Counter): Promise<void>;
+  giveBack(counter: Pick<Counter, 'id'>): Promise<void>;
+  /** Forgets every failure. */
+  clear(counter: Pick<Counter, 'id'>): Promise<void>;
+  /** Which counting this is, where an administrator had it begin anew. */
+  since(counter: Pick<Counter, 'id'>): Promise<string | undefined>;
+  /** Begins anew, in the transaction of a decision. */
+  beginAnew(counter: Pick<Counter, 'id' | 'seconds'>, since: string, now: Date): PendingWrite;
 }
-
-const WINDOW_SECONDS = 15 * 60;
 
 export function createThrottleRepository({ client, tableNames }: EntityStoreDeps): ThrottleRepository {
   const TableName = tableNames.throttles;
@@ -41,14 +48,16 @@ export function createThrottleRepository({ client, tableNames }: EntityStoreDeps
     }
   }
 
-  async function openWindow({ id }: Counter, now: number): Promise<boolean> {
+  /** An update: `since` stays. */
+  async function openWindow({ id, seconds }: Counter, now: number): Promise<boolean> {
     try {
       await client.send(
-        new PutCommand({
+        new UpdateCommand({
           TableName,
-          Item: { id, failures: 1, expires_at: now + WINDOW_SECONDS },
+          Key: { id },
+          UpdateExpression: 'SET failures = :one, expires_at = :end',
           ConditionExpression: 'attribute_not_exists(id) OR expires_at <= :now',
-          ExpressionAttributeValues: { ':now': now },
+          ExpressionAttributeValues: { ':one': 1, ':now': now, ':end': now + seconds },
         }),
       );
       return true;
@@ -83,6 +92,20 @@ export function createThrottleRepository({ client, tableNames }: EntityStoreDeps
         refusedItem(error);
       }
     },
+    async clear({ id }) {
+      await client.send(new DeleteCommand({ TableName, Key: { id } }));
+    },
+    async since({ id }) {
+      const { Item: item } = await client.send(new GetCommand({ TableName, Key: { id }, ConsistentRead: true }));
+      const since: unknown = item?.['since'];
+      return typeof since === 'string' ? since : undefined;
+    },
+    beginAnew: ({ id, seconds }, since, now) => ({
+      action: 'put',
+      table: 'throttles',
+      key: { id },
+      item: { id, failures: 0, since, expires_at: epochSeconds(now) + seconds },
+    }),
   };
 }
 

@@ -24,6 +24,7 @@ import {
   lastAdmin,
   losesAdmin,
   newUser,
+  refuseWeakPassword,
   rejectedUser,
   resetUser,
   type UserFacts,
@@ -74,6 +75,8 @@ export interface UserServiceDeps {
   readonly enrolmentPage?: string | undefined;
   readonly mail: Mail;
   readonly record: (facts: SecurityFacts) => void;
+  /** Ends every lockout of these accounts, in the transaction that this is part of. */
+  readonly forgetFailures: (accounts: readonly string[], now: Date) => readonly PendingWrite[];
 }
 
 export function createUserService(deps: UserServiceDeps): UserService {
@@ -111,6 +114,7 @@ export function createUserService(deps: UserServiceDeps): UserService {
     event: EventFacts,
     decide: (user: User, facts: UserFacts) => Draft<User>,
     present: (user: User) => T,
+    beside: (user: User) => readonly PendingWrite[] = () => [],
   ): Promise<T> {
     let decidedOn: User | undefined;
     let decided: User | undefined;
@@ -125,7 +129,12 @@ export function createUserService(deps: UserServiceDeps): UserService {
       decided = entity;
       return {
         result: present(entity),
-        writes: [...writes, ...(await adminsStay(before, draft)), ...namingWrites(facts, before.roles, draft)],
+        writes: [
+          ...writes,
+          ...beside(before),
+          ...(await adminsStay(before, draft)),
+          ...namingWrites(facts, before.roles, draft),
+        ],
       };
     });
     if (decided !== undefined) await tell(command, decidedOn, decided);
@@ -211,6 +220,8 @@ export function createUserService(deps: UserServiceDeps): UserService {
         { action: 'password_reset', reason },
         (before, facts) => resetUser(before, unmatchableHash(), enrolment, facts),
         (user) => invited(command, user, secret),
+        // Sign-ins are counted by e-mail, links by the person's id.
+        (user) => deps.forgetFailures([user.email, user.id], command.now),
       );
       if (command.dryRun) return result;
       const { actor, request_id } = command;
@@ -221,7 +232,9 @@ export function createUserService(deps: UserServiceDeps): UserService {
     async enrol({ token, password }, { now, request_id }) {
       const parts = parseEnrolmentToken(token);
       if (parts === undefined) throw invalidEnrolment();
-      const { id } = requireEnrolment(await users.get(parts.userId), parts.secret, now);
+      const person = requireEnrolment(await users.get(parts.userId), parts.secret, now);
+      const { id } = person;
+      refuseWeakPassword(password, person);
       const hash = await hashPassword(password);
       const command: Command = {
         actor: { id, roles: [], permissions: new Set() },
@@ -238,6 +251,7 @@ export function createUserService(deps: UserServiceDeps): UserService {
     },
     async changeOwnPassword(command, password) {
       const { id } = command.actor;
+      refuseWeakPassword(password, await users.require(id));
       const hash = await hashPassword(password);
       const chosen = (user: User): Draft<User> => withPassword(user, password, hash);
       const user = await changing(command, id, { action: 'password_changed' }, chosen, itself);
