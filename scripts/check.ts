@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { checkCoverage } from './coverage.ts';
 import { infraStep } from './infra-step.ts';
-import { RESULTS, slowestFiles, testCounts } from './test-results.ts';
+import { failures, RESULTS, slowestFiles, testCounts } from './test-results.ts';
 
 interface Step {
   readonly name: string;
@@ -33,6 +33,8 @@ const STEPS: readonly Step[] = [
   { name: 'tests', command: [bin('tap'), '--reporter=terse', `--output-file=${RESULTS}`, ...process.argv.slice(2)] },
 ];
 
+const MOST_LINES = 400;
+
 mkdirSync('.tap', { recursive: true });
 rmSync(RESULTS, { force: true });
 const failed = STEPS.filter((step) => !run(step)).map(({ name }) => name);
@@ -40,6 +42,8 @@ if (process.argv.length === 2 && !checkCoverage()) failed.push('coverage');
 
 console.log(['\nslowest test files:', ...slowestFiles()].join('\n'));
 const counts = testCounts();
+// Here and not only in the runner's output above: many logs keep no more than their end.
+if (counts.failed > 0) console.log(['\nfailed assertions:', ...failures().slice(0, MOST_LINES)].join('\n'));
 if (failed.length > 0) console.log(`\nfailed: ${failed.join(', ')}`);
 const stepFailures = failed.filter((name) => name !== 'tests').length;
 console.log(`${counts.passed} passed, ${counts.failed + stepFailures} failed`);
