@@ -452,8 +452,8 @@ function createPeople(infrastructure: Infrastructure, unitOfWork: UnitOfWork): P
     apiKeys,
     securityLog,
     identity: {
-      async person(id) {
-        const user = await users.find(id);
+      async person(id, sid) {
+        const user = await auth.person(id, sid, new Date());
         return user === undefined ? undefined : { ...user, roles: rolesInForce(user) };
       },
       machine: apiKeys.verify,

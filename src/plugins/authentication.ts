@@ -1,6 +1,6 @@
 /**
- * Who asks: a bearer token of ours, or an API key. A command reads the person again, and so does a GET of who may see bank details; any
- * other GET trusts its token for its 5 minutes.
+ * Who asks: a bearer token of ours, or an API key. A command reads the person and the sign-in again, and so does a GET of who may see bank
+ * details; any other GET trusts its token for its 5 minutes.
  */
 import { createHash, createPublicKey } from 'node:crypto';
 import jwt from '@fastify/jwt';
@@ -28,7 +28,8 @@ export interface Machine {
 
 /** What the plugin needs to know of users and keys; the modules give it. */
 export interface Identity {
-  person(id: string): Promise<Person | undefined>;
+  /** With the sign-in that the token is of, read together; undefined where that was ended. */
+  person(id: string, sid: string | undefined): Promise<Person | undefined>;
   /** Undefined for a key that is unknown, revoked, or not this secret. */
   machine(key: string): Promise<Machine | undefined>;
   /** Told of every sign-in refused for its token or key; must not fail the request. */
@@ -47,6 +48,8 @@ export interface AccessClaims {
   readonly sub: string;
   readonly roles: readonly Role[];
   readonly epoch: number;
+  /** The sign-in that it is of: a command is refused once that was ended. */
+  readonly sid?: string | undefined;
   /** Signed in with a one-time password. */
   readonly one_time?: true | undefined;
 }
@@ -121,7 +124,7 @@ async function actorOf(request: FastifyRequest, identity: Identity): Promise<Act
   const permissions = permissionsOf(claims.roles);
   if ((request.method === 'GET' || request.method === 'HEAD') && !NOT_ON_TRUST.some((each) => permissions.has(each)))
     return { id: claims.sub, roles: claims.roles, permissions };
-  const person = await identity.person(claims.sub);
+  const person = await identity.person(claims.sub, claims.sid);
   refuseOneTime(request, person?.password_one_time === true);
   return personActor(claims, person);
 }
@@ -149,7 +152,10 @@ async function verifiedClaims(request: FastifyRequest): Promise<AccessClaims> {
 
 function personActor(claims: AccessClaims, person: Person | undefined): Actor {
   if (person === undefined || person.status !== 'active' || person.auth_epoch !== claims.epoch)
-    throw unauthenticated('ended', 'The sign-in was ended by a change of the account. Sign in again.');
+    throw unauthenticated(
+      'ended',
+      'The sign-in was ended, by its person or by a change of the account. Sign in again.',
+    );
   return {
     id: person.id,
     roles: person.roles,

@@ -1,6 +1,7 @@
 /** Somebody at the sign-in, with guesses, a stolen password or a stolen token, against a server with the rules of production. */
+import { randomUUID } from 'node:crypto';
 import t from 'tap';
-import { enrol, mailedToken, TEST_PASSWORD, type TestReply, testApi } from '../support/api.ts';
+import { caller, enrol, mailedToken, TEST_PASSWORD, type TestReply, testApi } from '../support/api.ts';
 import { PRODUCTION, PRODUCTION_RULES } from '../support/production.ts';
 
 t.setTimeout(300_000);
@@ -118,4 +119,57 @@ t.test('a dry run of a reset ends no wait', async (t) => {
   t.equal((await admin.post(`/users/${victim.id}/reset-password?dry_run=true`, {})).status, 200);
   t.equal((await signIn(email, TEST_PASSWORD, '203.0.113.9')).status, 429);
   t.equal((await second.post(`/users/${victim.id}/reset-password`, {})).status, 200);
+});
+
+t.test(
+  'after sign-out the access token gives no command, no bank details and no bank file, and other sign-ins go on',
+  async (t) => {
+    const person = await api.as(['treasurer', 'buyer'], 'shared computer');
+    const email = await emailOf(person);
+    const [left, kept] = [(await signIn(email, TEST_PASSWORD)).body, (await signIn(email, TEST_PASSWORD)).body];
+    const stolen = caller(api.app, person.id, left.access_token);
+    const other = caller(api.app, person.id, kept.access_token);
+    const order = { vendor_id: `ven_${randomUUID()}`, lines: [] };
+    t.not((await stolen.post('/purchase-orders', order)).status, 401, 'good until then');
+    t.equal((await stolen.get('/payments')).status, 200);
+    const logout = (refresh_token: string) => api.raw('POST', '/api/v1/auth/logout', { payload: { refresh_token } });
+    t.equal((await logout(left.refresh_token)).status, 204);
+    for (const path of ['/vendors', '/purchase-orders', '/payments', '/payment-batches', '/auth/password'])
+      t.match((await stolen.post(path, {})).body, { status: 401, code: 'auth.ended' }, path);
+    const batch = `/exports/pbt_${randomUUID()}/download`;
+    for (const path of [batch, `/vendors/ven_${randomUUID()}/bank-accounts`, '/payments'])
+      t.match((await stolen.get(path)).body, { status: 401, code: 'auth.ended' }, path);
+    t.equal((await other.get('/payments')).status, 200);
+    t.not((await other.post('/purchase-orders', order)).status, 401);
+    const next = await api.raw('POST', '/api/v1/auth/refresh', { payload: { refresh_token: kept.refresh_token } });
+    const refreshed = caller(api.app, person.id, next.body.access_token);
+    t.equal((await logout(kept.refresh_token)).status, 204, 'also by a refresh token that was used');
+    for (const each of [other, refreshed]) t.equal((await each.get('/payments')).status, 401);
+  },
+);
+
+t.test('a refresh token that was used by somebody else ends the access tokens of both', async (t) => {
+  const person = await api.as('treasurer', 'copied');
+  const { body: first } = await signIn(await emailOf(person), TEST_PASSWORD);
+  const refresh = (refresh_token: string) => api.raw('POST', '/api/v1/auth/refresh', { payload: { refresh_token } });
+  const { body: next } = await refresh(first.refresh_token);
+  const { body: newest } = await refresh(next.refresh_token);
+  t.equal((await refresh(first.refresh_token)).body.code, 'auth.refresh-token-reused');
+  for (const { access_token } of [first, next, newest])
+    t.equal((await caller(api.app, person.id, access_token).post('/payments', {})).body.code, 'auth.ended');
+});
+
+t.test('a command reads the person and the sign-in in one round trip', async (t) => {
+  const person = await api.as('buyer', 'frugal');
+  const { body } = await signIn(await emailOf(person), TEST_PASSWORD);
+  const signedIn = caller(api.app, person.id, body.access_token);
+  let sent = 0;
+  const count = (next: (args: object) => Promise<object>) => (args: object) => {
+    sent += 1;
+    return next(args);
+  };
+  api.client.middlewareStack.add(count as never, { step: 'initialize', name: 'count' });
+  t.equal((await signedIn.post('/purchase-orders', {})).status, 400);
+  api.client.middlewareStack.remove('count');
+  t.equal(sent, 1);
 });

@@ -77,7 +77,8 @@ export const authRoutes: FastifyPluginAsyncTypebox<{ readonly auth: AuthService 
       config: open,
       schema: {
         operationId: 'signOut',
-        summary: 'End a sign-in; a token that is over already is no error',
+        summary:
+          'End a sign-in with its access tokens: no command takes them any more. A token that is over already is no error',
         tags,
         body: ref(SignOut),
         response: { 204: Type.Null({ description: 'Signed out' }), ...LIST_PROBLEMS },

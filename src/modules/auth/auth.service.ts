@@ -9,13 +9,14 @@ import { rolesInForce, type User, type UserService, unmatchableHash, verifyPassw
 import type { ChangePassword, Enrol, Me, SignIn } from './auth.schema.ts';
 import type { Lockout, Origin } from './lockout.service.ts';
 import type { SessionRepository } from './session.repository.ts';
-import { decideRefresh, newSession, parseRefreshToken, type Session, signedPart } from './session.ts';
+import { decideRefresh, isLive, newSession, parseRefreshToken, type Session, signedPart } from './session.ts';
 
 /** What the caller now has; the route signs the access token. */
 export interface Grant {
   readonly sub: string;
   readonly roles: readonly Role[];
   readonly epoch: number;
+  readonly sid: string;
   readonly one_time?: true;
   readonly refresh_token: string;
 }
@@ -31,6 +32,8 @@ export interface AuthService {
   /** Ends every other sign-in and gives a new one. @throws DomainError 403 for the wrong current password, 429 */
   changePassword(command: Command, body: ChangePassword, origin: Origin): Promise<Grant>;
   me(actor: Actor): Promise<Me>;
+  /** Whose access token it is: undefined where that sign-in was ended. A token of an earlier release names no session. */
+  person(id: string, sid: string | undefined, now: Date): Promise<User | undefined>;
 }
 
 export interface AuthServiceDeps {
@@ -61,6 +64,7 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
     sub: user.id,
     roles: rolesInForce(user),
     epoch: user.auth_epoch,
+    sid: session.id,
     ...(user.password_one_time ? { one_time: true } : {}),
     refresh_token: refreshToken(session),
   });
@@ -146,6 +150,13 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
           errors: [{ pointer: '/password', detail: 'must be another than before' }],
         });
       return begin(await users.changeOwnPassword(command, password), origin.now);
+    },
+    async person(id, sid, now) {
+      if (sid === undefined) return users.find(id);
+      const { session, user: item } = await sessions.getWithUser(sid, id);
+      if (session === undefined || item === undefined) return undefined;
+      const user = users.fromItem(item);
+      return isLive(session, user, now) ? user : undefined;
     },
     async me(actor) {
       const user = await users.get(actor.id);

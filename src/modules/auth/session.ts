@@ -32,6 +32,14 @@ export function newSession(id: string, user: { readonly id: string; readonly aut
   };
 }
 
+/** Whether what was signed in then still is: another epoch of the user, the person's sign-out or the time ends it. */
+export const isLive = (
+  session: Session,
+  user: { readonly id: string; readonly auth_epoch: number },
+  now: Date,
+): boolean =>
+  session.user_id === user.id && session.auth_epoch === user.auth_epoch && session.expires_at * 1000 > now.getTime();
+
 export type RefreshVerdict = 'rotate' | 'same_successor' | 'reused' | 'over';
 
 /** What a refresh token of that generation may do. An older one was used already: somebody has a copy. */

@@ -1,6 +1,7 @@
 /** Commands on users: load, decide, commit in one unit of work; what changes who may do what goes to the security log too. */
 import { randomBytes } from 'node:crypto';
 import { type Command, idSource, requireVersion } from '../../shared/command.ts';
+import type { Item } from '../../shared/dynamo/codec.ts';
 import type { Draft, EventFacts } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
@@ -48,6 +49,8 @@ export interface UserService {
   /** @throws DomainError 404 */
   get(id: string): Promise<User>;
   find(id: string): Promise<User | undefined>;
+  /** Of an item that was read together with another. */
+  fromItem(item: Item): User;
   findByEmail(email: string): Promise<User | undefined>;
   list(query: UserQuery, page: PageRequest): Promise<Page<UserSummary>>;
   /** Active people with that role, as of a moment ago. */
@@ -186,6 +189,7 @@ export function createUserService(deps: UserServiceDeps): UserService {
   return {
     get: (id) => users.require(id),
     find: (id) => users.get(id),
+    fromItem: users.fromItem,
     findByEmail: (email) => repository.findByEmail(email),
     list: (query, page) => repository.list(query, page),
     async activeWithRole(role) {
