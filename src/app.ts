@@ -129,7 +129,7 @@ export async function buildApp({
     },
     except: [`${BASE_PATH}/auth/`, `${BASE_PATH}/settings/recovery/`],
   });
-  await app.register(idempotencyPlugin, { find: dependencies.findReply, fingerprint: dependencies.fingerprint });
+  await app.register(idempotencyPlugin, { find: dependencies.findReply, fingerprints: dependencies.fingerprints });
   await app.register(openapiPlugin, { enabled: config.docs, version });
   await app.register(healthPlugin, { checks, draining });
   if (localRoutes !== undefined) await app.register(localRoutes);

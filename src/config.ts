@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
+import { PREVIOUS_KEYS } from './shared/crypto.ts';
 
 const limit = (description: string) => Type.Optional(Type.Integer({ description, minimum: 1 }));
 const text = (description: string, fallback?: string) =>
@@ -84,8 +85,8 @@ export const Environment = Type.Object({
   ),
   P2P_ENCRYPTION_KEY_PREVIOUS: Type.Optional(
     Type.String({
-      pattern: '^[A-Za-z0-9+/]{43}=$',
-      description: 'The other key during a rotation: opens and verifies, and makes nothing new',
+      pattern: PREVIOUS_KEYS,
+      description: 'Other keys of a rotation, with commas: open and verify only; after `events:` they open only events',
     }),
   ),
   P2P_SEALS: Type.Union([Type.Literal('required'), Type.Literal('migrating')], {

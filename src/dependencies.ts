@@ -82,7 +82,7 @@ import { createVendorRepository, createVendorService, type VendorService } from 
 import { createWorkdayService, type WorkdayService } from './modules/workday/index.ts';
 import type { Identity } from './plugins/authentication.ts';
 import type { AuthorizationOptions } from './plugins/authorization.ts';
-import type { Actor } from './shared/command.ts';
+import type { Actor, IdempotencyClaim } from './shared/command.ts';
 import type { Vault } from './shared/crypto.ts';
 import type { DocumentClient } from './shared/dynamo/client.ts';
 import type { EntityStoreDeps } from './shared/dynamo/entity-store.ts';
@@ -163,8 +163,8 @@ export interface Dependencies {
   readonly workday: WorkdayService;
   readonly identity: Identity;
   readonly denied: NonNullable<AuthorizationOptions['denied']>;
-  readonly fingerprint: (text: string) => string;
-  readonly findReply: (id: string, fingerprint: string) => Promise<StoredReply | undefined>;
+  readonly fingerprints: (text: string) => IdempotencyClaim['fingerprints'];
+  readonly findReply: (id: string, fingerprints: readonly string[]) => Promise<StoredReply | undefined>;
 }
 
 export function createDependencies(infrastructure: Infrastructure): Dependencies {
@@ -381,7 +381,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     approvals,
     trail: createTrailService({ repository: createTrailRepository(storeDeps), vault: infrastructure.vault }),
     workday,
-    fingerprint: (text) => infrastructure.vault.sign('idempotency', text),
+    fingerprints: (text) => infrastructure.vault.signatures('idempotency', text),
     findReply: createReplyFinder(client, tableNames),
   };
 }
@@ -469,11 +469,11 @@ function createPeople(infrastructure: Infrastructure, unitOfWork: UnitOfWork): P
 }
 
 function createReplyFinder(client: DocumentClient, tableNames: TableNames): Dependencies['findReply'] {
-  return async (id, fingerprint) => {
+  return async (id, fingerprints) => {
     const { Item: item } = await client.send(
       new GetCommand({ TableName: tableNames.idempotency, Key: { id }, ConsistentRead: true }),
     );
     if (item === undefined || Number(item['expires_at']) < epochSeconds(new Date())) return undefined;
-    return storedReply(item, fingerprint);
+    return storedReply(item, fingerprints);
   };
 }

@@ -3,14 +3,15 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { canonicalJson } from '../shared/audit/canonical.ts';
+import type { IdempotencyClaim } from '../shared/command.ts';
 import { ReplayedReply, type StoredReply } from '../shared/dynamo/idempotency-record.ts';
 import { DomainError } from '../shared/errors.ts';
 
 export interface IdempotencyOptions {
-  /** Keyed, so that what is stored of a body tells nothing of a password in it. */
-  readonly fingerprint: (text: string) => string;
+  /** Keyed, so that what is stored of a body tells nothing of a password in it: with each key that is valid, the current one first. */
+  readonly fingerprints: (text: string) => IdempotencyClaim['fingerprints'];
   /** The stored reply of that claim, if there is one that has not expired. @throws DomainError 422 for another request's key. */
-  readonly find: (id: string, fingerprint: string) => Promise<StoredReply | undefined>;
+  readonly find: (id: string, fingerprints: readonly string[]) => Promise<StoredReply | undefined>;
 }
 
 const MAX_KEY_LENGTH = 255;
@@ -29,8 +30,8 @@ export const idempotencyPlugin = fp<IdempotencyOptions>(
       if (typeof key !== 'string' || config.idempotency === false) return;
       refuseUnusableKey(key);
       if (isDryRun(request)) return;
-      const claim = claimOf(request, key, options.fingerprint);
-      const reply = await options.find(claim.id, claim.fingerprint);
+      const claim = claimOf(request, key, options.fingerprints);
+      const reply = await options.find(claim.id, claim.fingerprints);
       if (reply?.unfinished === false) throw new ReplayedReply(reply);
       request.idempotencyClaim = { ...claim, begun: reply !== undefined };
     });
@@ -88,12 +89,12 @@ function readIfMatch(request: FastifyRequest): number | undefined {
 function claimOf(
   request: FastifyRequest,
   key: string,
-  fingerprintOf: (text: string) => string,
-): { id: string; fingerprint: string } {
+  fingerprintsOf: IdempotencyOptions['fingerprints'],
+): Pick<IdempotencyClaim, 'id' | 'fingerprints'> {
   const { actor } = request;
   const scope = [actor?.id ?? '', actor?.via ?? '', request.method, pathOf(request), key];
   const content = [request.query, request.body ?? null, request.ifMatch ?? null];
-  return { id: digest(canonicalJson(scope)), fingerprint: fingerprintOf(canonicalJson(content)) };
+  return { id: digest(canonicalJson(scope)), fingerprints: fingerprintsOf(canonicalJson(content)) };
 }
 
 /** The route with its parameters in it: one text for an address, however its letters are written (`/%76endors`). */

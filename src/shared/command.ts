@@ -25,7 +25,8 @@ export interface RenderedReply {
 
 export interface IdempotencyClaim {
   readonly id: string;
-  readonly fingerprint: string;
+  /** Of the request with each key that is valid, the one that makes new ones first: the command may have begun before a rotation. */
+  readonly fingerprints: readonly [string, ...string[]];
   /** The same request began the command earlier and got no last reply, or lost it. */
   readonly begun?: boolean | undefined;
   /** Renders what the caller will be told, so that it is stored by the transaction that makes it true. */

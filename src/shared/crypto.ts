@@ -4,13 +4,13 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, ti
 export interface Vault {
   /** AES-256-GCM over JSON, as text. It opens in the same context only, such as the id of the entity that it belongs to. */
   seal(value: unknown, context?: string): string;
-  /** @throws Error where it was altered, moved to another context, or made with another key */
+  /** Also with keys that are kept for this alone. @throws Error where it was altered, moved to another context, or made with another key */
   open(sealed: string, context?: string): unknown;
   /** HMAC-SHA256 in base64url for that purpose. */
   sign(purpose: string, text: string): string;
   verify(purpose: string, text: string, signature: string): boolean;
   /** That of each key, the current one first: for what is looked up by its signature. */
-  signatures(purpose: string, text: string): readonly string[];
+  signatures(purpose: string, text: string): readonly [string, ...string[]];
   /** AES-256-GCM, as bytes that begin with the key's id. */
   lock(content: Uint8Array, context: string): Uint8Array;
   /** @throws Error where it was altered, moved to another context, or made with another key */
@@ -37,20 +37,32 @@ interface Keys {
   of(purpose: string): Buffer;
 }
 
+/** Before a key that opens sealed text and nothing else. */
+const OPENS_TEXT = 'events:';
+/** Of P2P_ENCRYPTION_KEY_PREVIOUS. */
+export const PREVIOUS_KEYS = `^(${OPENS_TEXT})?[A-Za-z0-9+/]{43}=(,(${OPENS_TEXT})?[A-Za-z0-9+/]{43}=){0,9}$`;
+
 /**
  * @param encryptionKey base64 of 32 bytes
- * @param previousKey what it was before a rotation: opens and verifies, and makes nothing new
+ * @param previousKeys what it was before rotations, with commas between: each opens and verifies, and makes nothing new. One after `events:`
+ *   opens the text of `seal` alone: events are never written anew, and a key that was replaced must not seal an item any more.
  */
-export function createVault(encryptionKey: string, previousKey?: string): Vault {
+export function createVault(encryptionKey: string, previousKeys = ''): Vault {
   const current = keysOf(encryptionKey);
-  const all = previousKey === undefined ? [current] : [current, keysOf(previousKey)];
-  const keysFor = (made: Uint8Array): Keys | undefined =>
-    all.find(({ id }) => id.equals(made.subarray(0, KEY_ID_BYTES)));
+  const previous = previousKeys.split(',').filter((key) => key !== '');
+  const valid = previous.filter((key) => !key.startsWith(OPENS_TEXT)).map(keysOf);
+  const all = [current, ...valid];
+  const retired = previous
+    .filter((key) => key.startsWith(OPENS_TEXT))
+    .map((key) => keysOf(key.slice(OPENS_TEXT.length)));
+  const opening = [...all, ...retired];
+  const keysFor = (made: Uint8Array, among = all): Keys | undefined =>
+    among.find(({ id }) => id.equals(made.subarray(0, KEY_ID_BYTES)));
   const hmac = (keys: Keys, purpose: string, text: string): Buffer =>
     createHmac('sha256', keys.of(purpose)).update(text).digest();
   const sign = (keys: Keys, purpose: string, text: string): string => hmac(keys, purpose, text).toString('base64url');
-  const unlock = (locked: Uint8Array, context: string): Buffer => {
-    const keys = keysFor(locked);
+  const unlock = (locked: Uint8Array, context: string, among = all): Buffer => {
+    const keys = keysFor(locked, among);
     if (keys === undefined) throw new Error('it was made with a key that this server does not have');
     return decrypted(keys.of('lock'), locked.subarray(KEY_ID_BYTES), context);
   };
@@ -60,15 +72,15 @@ export function createVault(encryptionKey: string, previousKey?: string): Vault 
     seal: (value, context = '') => SEALED + lock(Buffer.from(JSON.stringify(value)), context).toString('base64'),
     open(sealed, context = '') {
       if (!sealed.startsWith(FIRST_FORM))
-        return parsed(unlock(Buffer.from(sealed.slice(SEALED.length), 'base64'), context));
+        return parsed(unlock(Buffer.from(sealed.slice(SEALED.length), 'base64'), context, opening));
       const bytes = Buffer.from(sealed.slice(FIRST_FORM.length), 'base64');
-      return parsed(firstOf(all, (keys) => decrypted(keys.of('seal'), bytes, '')));
+      return parsed(firstOf(opening, (keys) => decrypted(keys.of('seal'), bytes, '')));
     },
     sign: (purpose, text) => sign(current, purpose, text),
     verify: (purpose, text, signature) => all.some((keys) => equalText(sign(keys, purpose, text), signature)),
-    signatures: (purpose, text) => all.map((keys) => sign(keys, purpose, text)),
+    signatures: (purpose, text) => [sign(current, purpose, text), ...valid.map((keys) => sign(keys, purpose, text))],
     lock,
-    unlock,
+    unlock: (locked, context) => unlock(locked, context),
     mark: (text) => Buffer.concat([current.id, hmac(current, 'mark', text)]),
     bears(text, mark) {
       const keys = keysFor(mark);

@@ -10,9 +10,12 @@ import {
   PutItemCommand,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
+import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
+import { anchorAudit } from '../../src/jobs/anchor-audit.ts';
 import { reseal } from '../../src/jobs/reseal.ts';
 import { verify } from '../../src/jobs/verification/verify.ts';
+import { verifyAudit } from '../../src/jobs/verify-audit.ts';
 import { createApiKeyRepository } from '../../src/modules/api-keys/index.ts';
 import { hashPassword } from '../../src/modules/users/password.ts';
 import { nextBankingDay } from '../../src/shared/business-days.ts';
@@ -25,6 +28,7 @@ import { commandOf } from '../support/invoices.ts';
 import { jobOver } from '../support/jobs.ts';
 import { payables } from '../support/payables.ts';
 import { PRODUCTION, PRODUCTION_RULES } from '../support/production.ts';
+import { changeItem } from '../support/stored-items.ts';
 
 type Wire = Record<string, AttributeValue>;
 
@@ -244,6 +248,68 @@ t.test('an older version of what is decided on is put back', async (t) => {
     said.filter(({ id }) => id === payment.id).map(({ kind }) => kind),
     ['audit_head'],
   );
+  await write('payments', newer);
+});
+
+t.test('an item is changed by a program that has the key, past its trail', async (t) => {
+  const { vendor, account, payment } = await payable();
+  const clerk = await api.as('ap_clerk', 'whose limit grew');
+  const invoice = payment.invoice_id;
+  const cases: [TableName, string, Loose][] = [
+    ['bank_accounts', account, { iban: OTHER_IBAN, holder_name: 'Somebody' }],
+    ['vendors', vendor, { payment_terms: 'DUE ON RECEIPT' }],
+    ['payments', payment.id, { payment_amount: NumberValue.from('100000'), status: 'approved' }],
+    ['invoices', invoice, { credits: [{ invoice_id: invoice, amount: NumberValue.from('1') }] }],
+    ['users', clerk.id, { roles: ['treasurer'], approval_limit: { amount: NumberValue.from('5'), currency: 'EUR' } }],
+  ];
+  const undo: (() => Promise<unknown>)[] = [];
+  for (const [table, id, changed] of cases) {
+    const before = await read(table, id);
+    undo.push(() => write(table, before));
+    await changeItem(api.client, names[table], id, (item) => ({ ...item, ...changed }));
+  }
+  const { result, said } = await verified();
+  for (const put of undo) await put();
+  t.equal(result, 'findings');
+  const trails = said.filter(({ kind }) => kind === 'trail').map(({ id, msg }) => [id, msg]);
+  t.same(
+    trails.sort(),
+    cases
+      .map(([, id, changed]) => [
+        id,
+        `It holds something else than its trail says: ${Object.keys(changed).sort().join(', ')}.`,
+      ])
+      .sort(),
+  );
+  t.notMatch(JSON.stringify(said), /DE8937040044|Somebody/);
+  t.same(
+    (await verified()).said.filter(({ kind }) => kind === 'trail'),
+    [],
+    'and nothing is found of what nobody changed',
+  );
+});
+
+t.test("the end of an entity's trail is cut, with its item put back or not", async (t) => {
+  const { payment } = await payable();
+  const older = await read('payments', payment.id);
+  ok(await approve(payment));
+  const newer = await read('payments', payment.id);
+  const Key = { entity_id: { S: payment.id }, seq: { N: '2' } };
+  const { Item: event = {} } = await raw.send(new GetItemCommand({ TableName: names.audit_log, Key }));
+  await anchorAudit.run(jobOver(api).context);
+  await raw.send(new DeleteItemCommand({ TableName: names.audit_log, Key }));
+  const kindsOf = ({ said }: { readonly said: Loose[] }) =>
+    said.filter(({ id }) => id === payment.id).map(({ kind }) => kind);
+  t.same(kindsOf(await verified()), ['audit_head']);
+  await write('payments', older);
+  t.same(kindsOf(await verified()), [], 'the tables alone agree');
+  const job = jobOver(api);
+  t.equal((await verifyAudit(job.context)).result, 'findings');
+  t.match(
+    job.said.find(({ entity_id }) => entity_id === payment.id),
+    { reason: 'the chain ends at 1, where an anchor holds event 2' },
+  );
+  await write('audit_log', event);
   await write('payments', newer);
 });
 

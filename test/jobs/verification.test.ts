@@ -70,7 +70,15 @@ t.test('what is torn apart is found, mended but for what people must judge, and 
   const torn = await found();
   const kinds = torn.findings.map(({ kind }) => kind).sort();
   t.equal(torn.result, 'findings');
-  t.same(kinds, ['audit_head', 'audit_head', 'batch', ...Array(6).fill('claim'), 'counter', 'file', 'reservation']);
+  const some = ['audit_head', 'audit_head', 'batch', ...Array(6).fill('claim'), 'counter', 'file', 'reservation'];
+  t.same(kinds, [...some, 'trail', 'trail']);
+  t.match(
+    torn.findings.filter(({ kind }) => kind === 'trail').map(({ id, msg }) => [id, msg]),
+    [
+      [paid.id, /than its trail says: open_amount\./],
+      [batch.id, /than its trail says: control_sum\./],
+    ],
+  );
   t.match(
     torn.findings.find(({ kind }) => kind === 'counter'),
     {
@@ -87,7 +95,7 @@ t.test('what is torn apart is found, mended but for what people must judge, and 
 
   await markRestored(jobOver(api).context, 'a test');
   const dry = await repair(jobOver(api, { dryRun: true }).context);
-  t.match(dry, { result: 'findings', facts: { mended: 9, failed: 0, left: 3 } });
+  t.match(dry, { result: 'findings', facts: { mended: 9, failed: 0, left: 5 } });
   t.same((await found()).findings.map(({ kind }) => kind).sort(), kinds, 'a dry run writes nothing');
 
   const [first, second] = await Promise.all([repair(jobOver(api).context), repair(jobOver(api).context)]);
@@ -96,8 +104,9 @@ t.test('what is torn apart is found, mended but for what people must judge, and 
     ['batch', false],
     ['claim', false],
     ['file', false],
+    ['trail', false],
   ]);
-  t.match(await repair(jobOver(api).context), { result: 'findings', facts: { mended: 0, failed: 0, left: 3 } });
+  t.match(await repair(jobOver(api).context), { result: 'findings', facts: { mended: 0, failed: 0, left: 4 } });
 
   const { Item: key } = await client.send(new GetCommand({ TableName: dynamo.names.keys, Key: { id: number.id } }));
   t.match(key, { owner: order.id });

@@ -43,6 +43,7 @@ interface Keys {
   readonly secret?: string;
   readonly previousSecret?: string;
   readonly privateKey?: string;
+  readonly previousPrivateKey?: string;
 }
 
 const limitsOf = (n: number) => ({ anonymous: n, sign_in: n, read: n, command: n, export: n });
@@ -272,6 +273,34 @@ t.test('during a rotation tokens of both keys are accepted, and none of a third'
   t.equal((await asked(after, '/me', after.signAccessToken(claims))).statusCode, 200);
   t.equal((await asked(after, '/me', other.signAccessToken(claims))).statusCode, 401);
 });
+
+t.test(
+  'of two ES256 keys both verify during a rotation, the new one signs, and one that was taken away is refused',
+  async (t) => {
+    const pem = () =>
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const [old, next] = [pem(), pem()];
+    const routes = (app: FastifyInstance) => void app.get('/me', anyone, async (request) => actorOf(request).id);
+    const [before, during, after] = await Promise.all([
+      server(routes, { keys: { privateKey: old } }),
+      server(routes, { keys: { privateKey: next, previousPrivateKey: old } }),
+      server(routes, { keys: { privateKey: next } }),
+    ]);
+    const kidIn = (token: string): string =>
+      JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid;
+    const [first, second] = [before.signAccessToken(claims), during.signAccessToken(claims)];
+    t.not(kidIn(first), kidIn(second));
+    t.equal(kidIn(second), kidIn(after.signAccessToken(claims)));
+    t.equal((await asked(during, '/me', first)).statusCode, 200);
+    t.equal((await asked(during, '/me', second)).statusCode, 200);
+    t.equal((await asked(after, '/me', second)).statusCode, 200);
+    t.match((await asked(after, '/me', first)).json(), { status: 401, code: 'auth.invalid' });
+    t.equal((await asked(before, '/me', second)).statusCode, 401);
+    const [head, body] = second.split('.');
+    const signature = first.split('.')[2];
+    t.equal((await asked(during, '/me', `${head}.${body}.${signature}`)).statusCode, 401, 'each kid has its own key');
+  },
+);
 
 t.test('a token that was good a moment ago is not once it is over, though its signature is known', async (t) => {
   const app = await server((app) => void app.get('/me', anyone, async (request) => actorOf(request).id));

@@ -1,6 +1,6 @@
 import { createCipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import t from 'tap';
-import { createVault, equalText, isSealedText } from '../../src/shared/crypto.ts';
+import { createVault, equalText, isSealedText, PREVIOUS_KEYS } from '../../src/shared/crypto.ts';
 
 const key = randomBytes(32).toString('base64');
 const next = randomBytes(32).toString('base64');
@@ -66,5 +66,21 @@ t.test('after a rotation what the key before made still opens and verifies, and 
   t.equal(alone.bears('an item', mark), false);
   t.equal(alone.isCurrent(mark), false);
   t.equal(alone.bears('an item', rotated.mark('an item')), true);
+  t.end();
+});
+
+t.test('a key kept for events opens their text, and neither an item nor a signature', (t) => {
+  const kept = createVault(next, `events:${key}`);
+  t.equal(kept.open(vault.seal('NL', 'acc_1'), 'acc_1'), 'NL');
+  t.throws(() => kept.unlock(vault.lock(Buffer.from('y'), 'acc_1'), 'acc_1'), /a key that this server does not have/);
+  t.equal(kept.bears('an item', vault.mark('an item')), false);
+  t.equal(kept.verify('cursor', 'text', vault.sign('cursor', 'text')), false);
+  t.same(kept.signatures('identity', 'x'), [kept.sign('identity', 'x')]);
+  const third = createVault(randomBytes(32).toString('base64'), `${next},events:${key}`);
+  t.equal(third.open(vault.seal('NL')), 'NL');
+  t.equal(third.bears('an item', rotated.mark('an item')), true);
+  for (const list of [key, `events:${key}`, `${next},events:${key}`]) t.match(list, new RegExp(PREVIOUS_KEYS));
+  for (const list of ['', 'events:', `${key},`, `event:${key}`, key.slice(1)])
+    t.notMatch(list, new RegExp(PREVIOUS_KEYS));
   t.end();
 });

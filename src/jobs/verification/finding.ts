@@ -2,8 +2,8 @@
 import type { AuditedEntity, AuditHead } from '../../shared/audit/event.ts';
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
 
-/** `seal`: an item that this system did not write as it is; `claim`: a unique number; `counter`: of an order's line; `reservation`: what payments and credits leave of an invoice. */
-export type FindingKind = 'seal' | 'claim' | 'counter' | 'reservation' | 'batch' | 'audit_head' | 'file';
+/** `seal`: an item that this system did not write as it is; `trail`: one that is not what its events add up to; `claim`: a unique number; `counter`: of an order's line; `reservation`: what payments and credits leave of an invoice. */
+export type FindingKind = 'seal' | 'trail' | 'claim' | 'counter' | 'reservation' | 'batch' | 'audit_head' | 'file';
 
 export interface Finding {
   readonly kind: FindingKind;

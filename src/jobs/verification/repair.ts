@@ -1,8 +1,10 @@
 /** Mends what a verification found and can be mended: an entity a transaction, each told in its trail. */
+import { told } from '../../shared/audit/event.ts';
+import type { EntityRecord } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError } from '../../shared/errors.ts';
 import { type JobContext, jobCommand, type Outcome, UsageError } from '../job.ts';
 import type { Finding, Mend, Owner } from './finding.ts';
-import { createRepositories, storeOf } from './stores.ts';
+import { type AnyStore, createRepositories, storeOf } from './stores.ts';
 import { countsOf, findAll } from './verify.ts';
 
 /** Claims of nobody in one transaction: DynamoDB takes 100 writes, and the trail's are among them. */
@@ -74,15 +76,28 @@ async function carryOut(context: JobContext, { owner, findings, mends }: Repair)
   await context.dependencies.unitOfWork.run(command, async () => {
     const stored = await store.require(owner?.id ?? 'recovery');
     if (owner !== undefined && owner.version > 0 && stored.version !== owner.version) throw changed();
-    const head = mends.find((mend) => mend.head !== undefined)?.head ?? stored.audit;
+    const head = mends.find((mend) => mend.head !== undefined)?.head;
     const change = Object.assign({}, ...mends.map((mend) => mend.change ?? {})) as object;
-    const before = { ...stored, audit: head };
+    const before = head === undefined ? stored : { ...(await asTold(context, store, owner, stored)), audit: head };
+    const after = { ...stored, ...change };
     const reason = findings.map(({ id, message }) => (owner === undefined ? `${id}: ${message}` : message)).join(' ');
     const event = { action: 'repaired', reason: reason.slice(0, MAX_REASON) };
     const claims = mends.flatMap((mend) => (mend.writes ?? []).map((write) => ({ ...write, refuse: changed })));
-    const { writes } = store.update(command, before, { ...before, ...change }, event);
+    const { writes } = store.update(command, before, after, event);
     return { result: undefined, writes: [...writes, ...claims] };
   });
+}
+
+/** Where the trail ends elsewhere, its next event tells of all that the entity holds and the trail does not say. */
+async function asTold(
+  { dependencies: { trail } }: JobContext,
+  store: AnyStore,
+  owner: Owner | undefined,
+  stored: EntityRecord,
+): Promise<EntityRecord> {
+  if (owner === undefined) return stored;
+  const { events } = await trail.whole({ entity: owner.entity, entity_id: owner.id });
+  return store.told.asTold(stored, told(events));
 }
 
 const changed = () => conflictError('repair.changed', 'It was changed since it was read; run p2p repair again.');

@@ -1,7 +1,7 @@
 /** Holds everything that is kept twice against each other: claims, counters, balances, sums, heads of trails, and payment files. */
-import { entityOf } from '../../modules/audit/index.ts';
+import { entityOf, readEvent } from '../../modules/audit/index.ts';
 import { isOwnReference } from '../../modules/payments/index.ts';
-import type { AuditedEntity } from '../../shared/audit/event.ts';
+import { type AuditedEntity, told } from '../../shared/audit/event.ts';
 import type { Item } from '../../shared/dynamo/codec.ts';
 import { isSealed, subjectOf } from '../../shared/dynamo/seals.ts';
 import type { TableName } from '../../shared/dynamo/tables.ts';
@@ -16,7 +16,8 @@ import type { Finding, FindingKind, Owner } from './finding.ts';
 import { createHeadBook } from './head-book.ts';
 import { createMoneyBook } from './money-book.ts';
 import { createQuantityBook } from './quantity-book.ts';
-import { createRepositories, type Repositories } from './stores.ts';
+import { createRepositories, type Repositories, storeOf } from './stores.ts';
+import { createTrailBook, trailFinding } from './trail-book.ts';
 
 export async function verify(context: JobContext): Promise<Outcome> {
   const findings = await lastingFindings(context);
@@ -25,7 +26,7 @@ export async function verify(context: JobContext): Promise<Outcome> {
   if (findings.length > 0) context.report.metric({ name: 'integrity_failures', value: findings.length });
   const sentence =
     findings.length === 0
-      ? 'Seals, claims, counters, reservations, batches, trails and payment files agree.'
+      ? 'Seals, trails, claims, counters, reservations, batches and payment files agree.'
       : `${findings.length} things disagree.`;
   return { result: findings.length === 0 ? 'ok' : 'findings', sentence, facts: countsOf(findings) };
 }
@@ -58,12 +59,33 @@ export async function findAll(context: JobContext): Promise<readonly Finding[]> 
       context.signal.throwIfAborted();
       const item = revealed(context, table, stored);
       if (item === undefined) broken.push(sealFinding(table, stored));
-      books.take(table, fromWire(item ?? stored));
+      books.take(table, fromWire(item ?? stored), item === undefined);
     }
   }
   for await (const file of filesIn(storage.payments)) books.file(file);
+  const found = [...(await trailFindings(context, repositories, books.unlike())), ...books.findings()];
   // What disagrees with an item that somebody wrote is for people to judge, whatever it is.
-  return broken.length === 0 ? books.findings() : [...broken, ...books.findings().map(({ mend, ...rest }) => rest)];
+  return broken.length === 0 ? found : [...broken, ...found.map(({ mend, ...rest }) => rest)];
+}
+
+/** Reads each again, its chain and itself, to name what differs. */
+async function trailFindings(
+  { dependencies: { trail } }: JobContext,
+  repositories: Repositories,
+  owners: readonly Owner[],
+): Promise<readonly Finding[]> {
+  const found: Finding[] = [];
+  for (const { entity, id } of owners) {
+    const { events } = await trail.whole({ entity, entity_id: id });
+    const store = storeOf(repositories, entity, id);
+    const holds = await store.get(id);
+    const finding =
+      holds === undefined || holds.audit.hash !== events.at(-1)?.hash
+        ? undefined
+        : trailFinding(id, store.told.texts(holds), store.told.toldTexts(id, told(events)));
+    if (finding !== undefined) found.push(finding);
+  }
+  return found;
 }
 
 /** Undefined where it is not what this system wrote. */
@@ -138,6 +160,10 @@ function createBooks(repositories: Repositories) {
   const heads = createHeadBook();
   const batches = createBatchBook();
   const files = createFileBook();
+  const trails = createTrailBook((id, fields) => {
+    const entity = entityOf(id);
+    return entity === undefined ? undefined : storeOf(repositories, entity, id).told.toldTexts(id, fields);
+  });
 
   const refers = (vendorId: string): void =>
     claims.expect({ entity: 'vendor', id: vendorId, version: 0 }, [repositories.vendors.reference(vendorId)]);
@@ -186,28 +212,32 @@ function createBooks(repositories: Repositories) {
     if (counters !== undefined) quantities.counters(counters);
   }
 
-  function takeEntity(table: Entities, item: Item): void {
+  function takeEntity(table: Entities, item: Item, broken: boolean): void {
     const owner = ownerOf(table, item);
     if (owner === undefined) takeBeside(table, item);
     else {
       heads.entity(owner, headOf(item));
+      const store = storeOf(repositories, owner.entity, owner.id);
+      if (!broken) trails.entity(owner, headOf(item), store.told.texts(store.fromItem(item)));
       takers[table]?.(owner, item);
     }
   }
 
+  function takeEvent(item: Item): void {
+    const event = readEvent(item);
+    heads.event(event);
+    trails.event(event);
+  }
+
   return {
-    take(table: Verified, item: Item): void {
+    /** @param broken its seal is: what it holds says nothing */
+    take(table: Verified, item: Item, broken: boolean): void {
       if (table === 'keys') claims.found(item);
-      else if (table === 'audit_log')
-        heads.event({
-          entity_id: String(item['entity_id']),
-          seq: Number(item['seq']),
-          hash: String(item['hash']),
-          action: String(item['action']),
-        });
-      else takeEntity(table, item);
+      else if (table === 'audit_log') takeEvent(item);
+      else takeEntity(table, item, broken);
     },
     file: files.found,
+    unlike: trails.unlike,
     findings: (): readonly Finding[] => [
       ...claims.findings().map((finding) => (heads.knows(finding.id) ? finding : forPeople(finding))),
       ...quantities.findings(),

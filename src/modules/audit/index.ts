@@ -9,7 +9,7 @@ export { createSecurityLog, type SecurityFacts, type SecurityLog } from './secur
 export { createTrailRepository, type EntityChain, type EntityHead } from './trail.repository.ts';
 export type { Subject } from './trail.schema.ts';
 export { createTrailService, type TrailService } from './trail.service.ts';
-export { entityOf, type HeldHead, verdictOn } from './trail.ts';
+export { entityOf, type HeldHead, readEvent, verdictOn } from './trail.ts';
 
 export const auditModule: FastifyPluginAsync<AuditRoutesOptions> = async (app, options) => {
   for (const schema of [AuditEventReply, AuditPage, AuditVerdict, SecurityEntry, SecurityPage]) app.addSchema(schema);

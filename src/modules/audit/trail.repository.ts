@@ -1,6 +1,6 @@
 /** The trail in DynamoDB: a partition an entity, events by sequence. It is only read here; events are written with what they tell of. */
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { type AuditEvent, type AuditHead, eventFromItem } from '../../shared/audit/event.ts';
+import type { AuditEvent, AuditHead } from '../../shared/audit/event.ts';
 import type { Item } from '../../shared/dynamo/codec.ts';
 import type { EntityStoreDeps } from '../../shared/dynamo/entity-store.ts';
 import { type ListPlan, type Page, type PageRequest, queryAll, queryPage } from '../../shared/dynamo/query.ts';
@@ -8,7 +8,7 @@ import type { TableName } from '../../shared/dynamo/tables.ts';
 import { scanItems } from '../../shared/dynamo/wire.ts';
 import { IntegrityError } from '../../shared/errors.ts';
 import type { Subject } from './trail.schema.ts';
-import { entityOf, type HeldHead, TABLE_OF } from './trail.ts';
+import { entityOf, type HeldHead, readEvent, TABLE_OF } from './trail.ts';
 
 export interface TrailRepository {
   /** Newest first. */
@@ -77,19 +77,6 @@ export function createTrailRepository(deps: EntityStoreDeps): TrailRepository {
     },
   };
 }
-
-/** An event whose changes cannot be read was tampered with: it is shown as it is, and its hash tells. */
-function readEvent(item: Item): AuditEvent {
-  try {
-    const event = eventFromItem(item);
-    return Array.isArray(event.changes) ? event : unreadable(item);
-  } catch {
-    return unreadable(item);
-  }
-}
-
-const unreadable = ({ changes_gz: _bytes, ...item }: Item): AuditEvent =>
-  eventFromItem({ ...item, changes: JSON.stringify([{ field: 'unreadable', before: null, after: null }]) });
 
 function toHead(audit: unknown): HeldHead['head'] {
   if (typeof audit !== 'object' || audit === null) return undefined;

@@ -6,9 +6,11 @@ import {
   type AuditHead,
   type ChainVerdict,
   type Change,
+  eventFromItem,
   verifyChain,
 } from '../../shared/audit/event.ts';
 import { isSealedText } from '../../shared/crypto.ts';
+import type { Item } from '../../shared/dynamo/codec.ts';
 import type { TableName } from '../../shared/dynamo/tables.ts';
 import { idPattern } from '../../shared/ids.ts';
 import type { Subject } from './trail.schema.ts';
@@ -42,6 +44,19 @@ export const entityOf = (entity_id: string, table?: TableName): AuditedEntity | 
   AUDITED_ENTITIES.find(
     (entity) => (table === undefined || TABLE_OF[entity] === table) && isIdOf({ entity, entity_id }),
   );
+
+/** An event whose changes cannot be read was tampered with: it is shown as it is, and its hash tells. */
+export function readEvent(item: Item): AuditEvent {
+  try {
+    const event = eventFromItem(item);
+    return Array.isArray(event.changes) ? event : unreadable(item);
+  } catch {
+    return unreadable(item);
+  }
+}
+
+const unreadable = ({ changes_gz: _bytes, ...item }: Item): AuditEvent =>
+  eventFromItem({ ...item, changes: JSON.stringify([{ field: 'unreadable', before: null, after: null }]) });
 
 type Open = (sealed: string, entityId: string) => unknown;
 

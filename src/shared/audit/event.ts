@@ -62,6 +62,9 @@ export const GENESIS_HASH = '0'.repeat(64);
 
 /** Fields that only keep the books of the record itself. */
 const BOOKKEEPING = new Set(['version', 'updated_at', 'audit']);
+/** What no event tells of as a change: the moment of creation is that of the first. */
+export const isBookkeeping = (field: string): boolean => BOOKKEEPING.has(field) || field === 'created_at';
+
 /** A list of lines before and after may exceed what an item can hold; past this its digest stands for it. */
 const MAX_CHANGE_BYTES = 120_000;
 
@@ -129,13 +132,25 @@ function sameValue(a: unknown, b: unknown): boolean {
   return canonicalJson(old) === canonicalJson(current);
 }
 
-function bounded(value: unknown): unknown {
+/** As an event tells it: past a size by its digest. */
+export function bounded(value: unknown): unknown {
   if (value === undefined) return null;
   if (value === null || typeof value !== 'object') return value;
   // As long as the canonical text, and made faster.
   if (JSON.stringify(value).length <= MAX_CHANGE_BYTES) return value;
   const text = canonicalJson(value);
   return { sha256: sha256(text), bytes: text.length, ...(Array.isArray(value) ? { count: value.length } : {}) };
+}
+
+/** What `bounded` makes of a value that is too long. */
+export const isDigest = (value: unknown): value is { readonly sha256: string; readonly bytes: number } =>
+  typeof value === 'object' && value !== null && 'sha256' in value && 'bytes' in value;
+
+/** The fields that a chain adds up to: each as the last event that names it says. */
+export function told(events: Iterable<Pick<AuditEvent, 'changes'>>): Item {
+  const fields: Item = {};
+  for (const { changes } of events) for (const { field, after } of changes) fields[field] = after;
+  return fields;
 }
 
 /** Over 1 KB the changes are stored gzipped: an event is written once and read rarely. */

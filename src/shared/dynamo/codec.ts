@@ -12,6 +12,8 @@ export interface Codec<T> {
   encode(entity: T): Item;
   /** `currency` pads the amounts: that of the object an amount stands in, else of the item. */
   decode(item: Item): T;
+  /** Names of the entity's own fields: an item has others besides, for its indexes. */
+  readonly fields: ReadonlySet<string>;
 }
 
 interface Converter {
@@ -25,6 +27,7 @@ export function compileCodec<T>(schema: TSchema): Codec<T> {
   return {
     encode: (entity) => converter.encode(entity) as Item,
     decode: (item) => converter.decode(item, 0) as T,
+    fields: new Set(Object.keys((schema['properties'] ?? {}) as object)),
   };
 }
 

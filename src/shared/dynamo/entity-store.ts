@@ -13,6 +13,7 @@ import type { Condition } from './conditions.ts';
 import { itemSize, MAX_ITEM_BYTES } from './item-size.ts';
 import { noteRead } from './read-set.ts';
 import type { TableName } from './tables.ts';
+import { type ToldFields, toldFields } from './told-fields.ts';
 import type { PendingWrite } from './unit-of-work.ts';
 
 export interface EntityRecord {
@@ -78,6 +79,8 @@ export interface EntityStore<T extends EntityRecord> {
   /** A condition on an entity that the decision reads but does not write. Without `refuse` the decision is made again. */
   check(id: string, condition: Condition, refuse?: (existing: Item | undefined) => DomainError): PendingWrite;
   fromItem(item: Item): T;
+  /** What its events tell of it. */
+  readonly told: ToldFields<T>;
 }
 
 /** Every entity of a table stands in its constant-key index under this value. */
@@ -168,6 +171,7 @@ export function entityStore<T extends EntityRecord>(
       ...(refuse === undefined ? {} : { refuse }),
     }),
     fromItem,
+    told: toldFields({ ...options, vault: deps.vault }),
   };
 }
 

@@ -23,7 +23,7 @@ export function idempotencyWrite(
     key: { id: claim.id },
     item: {
       id: claim.id,
-      fingerprint: claim.fingerprint,
+      fingerprint: claim.fingerprints[0],
       status: reply.status,
       headers: reply.headers,
       body: gzipSync(reply.body, { level: 1 }),
@@ -39,11 +39,15 @@ export function idempotencyWrite(
           kind: 'all',
           of: [
             { kind: 'equals', attribute: 'unfinished', value: true },
-            { kind: 'equals', attribute: 'fingerprint', value: claim.fingerprint },
+            {
+              kind: 'any',
+              of: claim.fingerprints.map((value) => ({ kind: 'equals', attribute: 'fingerprint', value }) as const),
+            },
           ],
         },
       ],
     },
+    refuse: (existing) => new ReplayedReply(storedReply(existing ?? {}, claim.fingerprints)),
   };
 }
 
@@ -52,9 +56,9 @@ export interface StoredReply extends RenderedReply {
   readonly unfinished: boolean;
 }
 
-/** The stored reply, if this is the same request. @throws DomainError `idempotency.key-reused` if it is another. */
-export function storedReply(item: Item, fingerprint: unknown): StoredReply {
-  if (item['fingerprint'] !== fingerprint)
+/** The stored reply, if this is the same request by one of its fingerprints. @throws DomainError `idempotency.key-reused` if it is another. */
+export function storedReply(item: Item, fingerprints: readonly string[]): StoredReply {
+  if (!fingerprints.includes(String(item['fingerprint'])))
     throw ruleError(
       'idempotency.key-reused',
       'This Idempotency-Key was used for another request in the last 24 hours. Use a new key for a new request.',
@@ -76,9 +80,5 @@ export class ReplayedReply extends Error {
     super('the same request was carried out already');
     this.name = 'ReplayedReply';
     this.reply = reply;
-  }
-
-  static of(write: PendingWrite, existing: Item | undefined): Error {
-    return new ReplayedReply(storedReply(existing ?? {}, write.item?.['fingerprint']));
   }
 }

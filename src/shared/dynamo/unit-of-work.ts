@@ -26,7 +26,7 @@ export interface PendingWrite {
   readonly item?: Item;
   readonly condition?: Condition;
   /** What a failed condition means. Without it the command is decided again on what stands then. */
-  readonly refuse?: (existing: Item | undefined) => DomainError;
+  readonly refuse?: (existing: Item | undefined) => DomainError | ReplayedReply;
 }
 
 export interface Decision<T> {
@@ -149,7 +149,7 @@ async function replayIfUsed(options: UnitOfWorkOptions, { idempotency: claim, dr
     new GetCommand({ TableName: options.tableNames.idempotency, Key: { id: claim.id }, ConsistentRead: true }),
   );
   if (item === undefined || Number(item['expires_at']) < epochSeconds(now)) return;
-  throw new ReplayedReply(storedReply(item, claim.fingerprint));
+  throw new ReplayedReply(storedReply(item, claim.fingerprints));
 }
 
 const unavailable = (cause?: unknown): DomainError =>
@@ -262,17 +262,12 @@ function refuseRolledBack(
   }
 }
 
-/** The idempotency record's refusal wins: the command was carried out already, whatever else fails now. */
+/** The idempotency record is the first write, so its refusal wins: the command was carried out already, whatever else fails now. */
 function refused(
   options: UnitOfWorkOptions,
   writes: readonly PendingWrite[],
   failedItem: (write: PendingWrite) => { item: Item | undefined } | undefined,
 ): Outcome {
-  for (const write of writes) {
-    const failed = failedItem(write);
-    if (failed === undefined) continue;
-    if (write.table === 'idempotency') throw ReplayedReply.of(write, failed.item);
-  }
   for (const write of writes) {
     const failed = failedItem(write);
     if (failed !== undefined && write.refuse !== undefined) throw write.refuse(failed.item);

@@ -295,7 +295,11 @@ t.test('after an unknown outcome the event tells whether it was committed', asyn
 
 t.test('a reply is stored with what made it true, and replayed', async (t) => {
   const rendered = { status: 201, headers: { etag: '"1"' }, body: '{"id":"x"}' };
-  const claim = (id: string, fingerprint = 'f') => ({ id, fingerprint, render: () => rendered });
+  const claim = (id: string, fingerprint = 'f') => ({
+    id,
+    fingerprints: [fingerprint] as const,
+    render: () => rendered,
+  });
   const run = (id: string, over: Partial<Command> = {}, fingerprint = 'f') =>
     unitOfWork.run(command({ idempotency: claim(id, fingerprint), ...over }), async () => ({
       result: 'made',
@@ -312,20 +316,28 @@ t.test('a reply is stored with what made it true, and replayed', async (t) => {
   t.equal(await run('one', { now: later }), 'made', 'a key is forgotten after a day, deleted or not');
   t.equal(await run('dry', { dryRun: true }), 'made');
   t.equal(await run('dry'), 'made', 'a dry run uses no key');
-  t.throws(() => ReplayedReply.of({ ...put('x'), item: { fingerprint: 'f' } }, undefined), DomainError);
+  t.throws(() => storedReply({}, ['f']), DomainError);
+  const rotated = (id: string, ...fingerprints: [string, ...string[]]) =>
+    unitOfWork.run(command({ idempotency: { id, fingerprints, render: () => rendered } }), async () => ({
+      result: 'made',
+      writes: [],
+    }));
+  t.match(await rotated('one', 'new key', 'f').catch((error: unknown) => error), { reply: rendered });
 });
 
 t.test('an unfinished reply is replaced by a later one of the same request, and the last one stands', async (t) => {
   const run = (body: string, reply?: 'unfinished' | 'none', fingerprint = 'f') =>
     unitOfWork.run(
-      command({ idempotency: { id: 'long', fingerprint, render: () => ({ status: 200, headers: {}, body }) } }),
+      command({
+        idempotency: { id: 'long', fingerprints: [fingerprint], render: () => ({ status: 200, headers: {}, body }) },
+      }),
       async () => ({ result: body, writes: [], ...(reply === undefined ? {} : { reply }) }),
     );
   const kept = async () => {
     const key = { TableName: dynamo.names.idempotency, Key: { id: 'long' } };
     const { Item: item } = await client.send(new GetCommand(key));
     if (item === undefined) return undefined;
-    const { body, unfinished } = storedReply(item, 'f');
+    const { body, unfinished } = storedReply(item, ['f']);
     return { body, unfinished };
   };
   t.equal(await run('no reply', 'none'), 'no reply');
@@ -343,7 +355,7 @@ t.test('an unfinished reply is replaced by a later one of the same request, and 
 
 t.test('a refusal stands unless a twin with the same key has committed meanwhile', async (t) => {
   const rendered = { status: 200, headers: {}, body: '{}' };
-  const idempotency = { id: 'twin', fingerprint: 'f', render: () => rendered };
+  const idempotency = { id: 'twin', fingerprints: ['f'] as const, render: () => rendered };
   const refusing = (over: Partial<Command> = {}, error: Error = conflictError('vendor.changed', 'No.')) =>
     unitOfWork.run(command({ idempotency, ...over }), async () => {
       throw error;
@@ -456,7 +468,11 @@ t.test('an observer hears of what was committed and of what was tried again, and
   const watched = createUnitOfWork({ ...deps, retryBaseMs: 1, observer });
   await rename(command({ dryRun: true }), thing.id, 'tried', watched);
   t.same(heard, [], 'a dry run');
-  const claim = { id: newId('event'), fingerprint: 'f', render: () => ({ status: 200, headers: {}, body: '{}' }) };
+  const claim = {
+    id: newId('event'),
+    fingerprints: ['f'] as const,
+    render: () => ({ status: 200, headers: {}, body: '{}' }),
+  };
   await rename(command({ idempotency: claim }), thing.id, 'once', watched);
   await t.rejects(rename(command({ idempotency: claim }), thing.id, 'twice', watched), ReplayedReply);
   t.same(heard.splice(0), ['idempotency,vendors,audit_log'], 'a replay');

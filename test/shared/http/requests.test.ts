@@ -21,7 +21,7 @@ const PERSON: Actor = { id: 'usr_1', roles: ['buyer'], permissions: new Set() };
 interface Asked {
   readonly actor?: Actor | null;
   readonly ifMatch?: number;
-  readonly idempotencyClaim?: { readonly id: string; readonly fingerprint: string };
+  readonly idempotencyClaim?: { readonly id: string; readonly fingerprints: readonly [string, ...string[]] };
 }
 
 /** A server whose requests come from this person, as the plugins before the routes would have found it. */
@@ -119,7 +119,7 @@ t.test('a dry run tells the reply it would give, with ids null and no place', as
 });
 
 t.test('a command knows who asks, what they saw and the key they sent', async (t) => {
-  const idempotencyClaim = { id: 'key', fingerprint: 'f' };
+  const idempotencyClaim = { id: 'key', fingerprints: ['f'] as const };
   const { command } = await posted(undefined, {}, { ifMatch: 7, idempotencyClaim });
   t.match(command, { actor: PERSON, ifMatch: 7, dryRun: false, idempotency: idempotencyClaim });
   const { command: plain } = await posted(undefined);
@@ -130,7 +130,7 @@ t.test('a command knows who asks, what they saw and the key they sent', async (t
 });
 
 t.test('the reply that is stored with a key is the one that is sent, rendered once', async (t) => {
-  const app = server({ idempotencyClaim: { id: 'key', fingerprint: 'f' } });
+  const app = server({ idempotencyClaim: { id: 'key', fingerprints: ['f'] } });
   const rendered: string[] = [];
   const stored: (RenderedReply | undefined)[] = [];
   app.post('/things', { schema: { response: { 200: Thing } } }, (request, reply) =>
