@@ -51,15 +51,34 @@ function lazily(compile: () => Validate): Validate {
   return validate;
 }
 
+/** What was compiled, by the text of the schemas it can refer to: contexts and servers of one process that have the same share it. */
+const compilers = new Map<string, (route: { schema: unknown; httpPart?: string }) => ValidateFunction>();
+
 function compiler(external: unknown): (route: { schema: unknown; httpPart?: string }) => ValidateFunction {
+  const key = JSON.stringify(external);
+  const known = compilers.get(key) ?? makeCompiler(external as Record<string, object>);
+  compilers.set(key, known);
+  return known;
+}
+
+function makeCompiler(
+  external: Record<string, object>,
+): (route: { schema: unknown; httpPart?: string }) => ValidateFunction {
   const strict = makeAjv({ coerceTypes: false });
   const lenient = makeAjv({ coerceTypes: true });
-  for (const [id, schema] of Object.entries(external as Record<string, object>)) {
+  for (const [id, schema] of Object.entries(external)) {
     const counted = countedFirst(schema) as object;
     strict.addSchema(counted, id);
     lenient.addSchema(counted, id);
   }
-  return ({ schema, httpPart }) => (httpPart === 'body' ? strict : lenient).compile(countedFirst(schema) as object);
+  const compiled = new Map<string, ValidateFunction>();
+  return ({ schema, httpPart }) => {
+    const ajv = httpPart === 'body' ? strict : lenient;
+    const key = `${ajv === strict} ${JSON.stringify(schema)}`;
+    const known = compiled.get(key) ?? ajv.compile(countedFirst(schema) as object);
+    compiled.set(key, known);
+    return known;
+  };
 }
 
 /** An array with too many items is refused for that alone: none of them is looked at, nor compared with the others. */

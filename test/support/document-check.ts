@@ -51,7 +51,17 @@ function pathOf(root: Level, url: string): string | undefined {
   return level?.path;
 }
 
+/** By the text of the document: the servers of one process have the same one. */
+const checks = new Map<string, ReplyCheck>();
+
 function checkAgainst(document: Loose): ReplyCheck {
+  const key = JSON.stringify(document);
+  const known = checks.get(key) ?? makeCheck(document);
+  checks.set(key, known);
+  return known;
+}
+
+function makeCheck(document: Loose): ReplyCheck {
   const ajv = new Ajv2020({ strict: false, allErrors: false });
   formats.default(ajv);
   ajv.addSchema(document, 'openapi');
