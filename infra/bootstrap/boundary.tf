@@ -12,7 +12,6 @@ locals {
 
   table_prefixes = { dev = "${var.project}_dev_", prod = "${var.project}_" }
 
-  # prod's tables have the shorter prefix, so dev's must be taken out by name.
   others_tables = {
     for environment in var.environments : environment => [
       for other, prefix in local.table_prefixes : "arn:${local.partition}:dynamodb:*:${var.account_id}:table/${prefix}*"
@@ -45,12 +44,6 @@ resource "aws_iam_policy" "boundary" {
         Resource = [local.roles_of[each.key]]
       },
       {
-        Sid         = "OwnTablesOnly"
-        Effect      = "Deny"
-        Action      = local.item_actions
-        NotResource = flatten([for arn in local.own[each.key].tables : [arn, "${arn}/index/*"]])
-      },
-      {
         Sid         = "OwnObjectsOnly"
         Effect      = "Deny"
         Action      = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
@@ -59,16 +52,9 @@ resource "aws_iam_policy" "boundary" {
       {
         Sid         = "OwnSecretsOnly"
         Effect      = "Deny"
-        Action      = ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]
+        Action      = ["secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret*"]
         NotResource = local.own[each.key].secrets
       },
-      ], [
-      for tables in [local.others_tables[each.key]] : {
-        Sid      = "NoTablesOfOthers"
-        Effect   = "Deny"
-        Action   = local.item_actions
-        Resource = tables
-      } if length(tables) > 0
-    ])
+    ], local.nothing_of_others[each.key], local.no_tables_of_others[each.key])
   })
 }

@@ -39,34 +39,6 @@ locals {
     "-task",
     "-vpc-flow-logs",
   ]
-
-  # Reading or changing what the system holds, by any way that DynamoDB has, and reading its logs and secrets.
-  data_actions = [
-    "dynamodb:BatchGetItem",
-    "dynamodb:BatchWriteItem",
-    "dynamodb:ConditionCheckItem",
-    "dynamodb:DeleteItem",
-    "dynamodb:ExportTableToPointInTime",
-    "dynamodb:GetItem",
-    "dynamodb:GetRecords",
-    "dynamodb:ImportTable",
-    "dynamodb:PartiQLDelete",
-    "dynamodb:PartiQLInsert",
-    "dynamodb:PartiQLSelect",
-    "dynamodb:PartiQLUpdate",
-    "dynamodb:PutItem",
-    "dynamodb:Query",
-    "dynamodb:RestoreTableFromAwsBackup",
-    "dynamodb:RestoreTableFromBackup",
-    "dynamodb:RestoreTableToPointInTime",
-    "dynamodb:Scan",
-    "dynamodb:UpdateItem",
-    "logs:FilterLogEvents",
-    "logs:GetLogEvents",
-    "logs:StartQuery",
-    "secretsmanager:GetSecretValue",
-    "secretsmanager:PutSecretValue",
-  ]
 }
 
 resource "aws_iam_openid_connect_provider" "github" {
@@ -148,155 +120,19 @@ resource "aws_iam_role_policy" "plan" {
   })
 }
 
-# Apply: makes and changes everything of ours, but neither its own kind of role nor the state bucket, and reads no data.
-resource "aws_iam_role_policy_attachment" "apply" {
-  for_each = var.environments
-
-  role       = aws_iam_role.github["apply-${each.key}"].name
-  policy_arn = "arn:${local.partition}:iam::aws:policy/PowerUserAccess"
-}
-
-resource "aws_iam_role_policy" "apply" {
-  for_each = var.environments
-
-  name = "roles-of-the-environment"
-  role = aws_iam_role.github["apply-${each.key}"].id
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid    = "ReadAndRetireRolesOfTheEnvironment"
-        Effect = "Allow"
-        Action = [
-          "iam:DeleteRole",
-          "iam:DeleteRolePolicy",
-          "iam:DetachRolePolicy",
-          "iam:GetRole",
-          "iam:GetRolePolicy",
-          "iam:ListAttachedRolePolicies",
-          "iam:ListInstanceProfilesForRole",
-          "iam:ListRolePolicies",
-          "iam:ListRoleTags",
-          "iam:TagRole",
-          "iam:UntagRole",
-          "iam:UpdateRole",
-        ]
-        Resource = [local.roles_of[each.key]]
-      },
-      # A role made or widened without the boundary could be given everything and then be assumed.
-      {
-        Sid       = "RolesWithinTheBoundary"
-        Effect    = "Allow"
-        Action    = ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"]
-        Resource  = [local.roles_of[each.key]]
-        Condition = { ArnEquals = { "iam:PermissionsBoundary" = aws_iam_policy.boundary[each.key].arn } }
-      },
-      {
-        Sid      = "ManagedPoliciesOfServices"
-        Effect   = "Allow"
-        Action   = ["iam:AttachRolePolicy"]
-        Resource = [local.roles_of[each.key]]
-        Condition = {
-          ArnEquals = { "iam:PermissionsBoundary" = aws_iam_policy.boundary[each.key].arn }
-          ArnLike   = { "iam:PolicyARN" = "arn:${local.partition}:iam::aws:policy/service-role/*" }
-        }
-      },
-      {
-        Sid      = "WhoMayAssumeThem"
-        Effect   = "Allow"
-        Action   = ["iam:UpdateAssumeRolePolicy"]
-        Resource = [local.roles_of[each.key]]
-      },
-      {
-        Sid      = "HandRolesToServices"
-        Effect   = "Allow"
-        Action   = ["iam:PassRole"]
-        Resource = [for role in local.service_roles : "arn:${local.partition}:iam::${var.account_id}:role/${var.project}-${each.key}${role}"]
-        Condition = {
-          StringEquals = {
-            "iam:PassedToService" = [
-              "apigateway.amazonaws.com",
-              "backup.amazonaws.com",
-              "codebuild.amazonaws.com",
-              "codepipeline.amazonaws.com",
-              "ecs-tasks.amazonaws.com",
-              "lambda.amazonaws.com",
-              "s3.amazonaws.com",
-              "scheduler.amazonaws.com",
-              "vpc-flow-logs.amazonaws.com",
-            ]
-          }
-        }
-      },
-      {
-        Sid      = "TheBoundaryStays"
-        Effect   = "Deny"
-        Action   = ["iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:DeleteRolePermissionsBoundary", "iam:SetDefaultPolicyVersion", "sts:AssumeRole"]
-        Resource = ["*"]
-      },
-      {
-        Sid      = "StateBucketStays"
-        Effect   = "Deny"
-        Action   = ["s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObjectVersion", "s3:PutBucketPolicy", "s3:PutBucketVersioning"]
-        Resource = [local.state_arn, "${local.state_arn}/*"]
-      },
-      {
-        Sid      = "NoData"
-        Effect   = "Deny"
-        Action   = local.data_actions
-        Resource = ["*"]
-      },
-      {
-        Sid         = "NoObjectsButTheState"
-        Effect      = "Deny"
-        Action      = ["s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:RestoreObject"]
-        NotResource = ["${local.state_arn}/*"]
-      },
-    ]
-  })
-}
-
 # prod runs on ECS, dev on Lambda: each role moves what its environment has.
-locals {
-  move = {
-    for environment in var.environments : environment => [
-      for statement in [
-        {
-          Sid      = "TaskDefinitions"
-          Effect   = "Allow"
-          Action   = ["ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"]
-          Resource = ["*"]
-        },
-        {
-          Sid       = "TagsOfTaskDefinitions"
-          Effect    = "Allow"
-          Action    = ["ecs:TagResource"]
-          Resource  = ["arn:${local.partition}:ecs:*:${var.account_id}:task-definition/${var.project}-${environment}*"]
-          Condition = { StringEquals = { "ecs:CreateAction" = "RegisterTaskDefinition" } }
-        },
-        {
-          Sid      = "MoveTheService"
-          Effect   = "Allow"
-          Action   = ["ecs:DescribeServices", "ecs:UpdateService"]
-          Resource = ["arn:${local.partition}:ecs:*:${var.account_id}:service/${var.project}-${environment}/*"]
-        },
-        {
-          Sid      = "MoveTheFunction"
-          Effect   = "Allow"
-          Action   = ["lambda:GetAlias", "lambda:GetFunction", "lambda:PublishVersion", "lambda:UpdateAlias", "lambda:UpdateFunctionCode"]
-          Resource = ["arn:${local.partition}:lambda:*:${var.account_id}:function:${var.project}-${environment}*"]
-        },
-        {
-          Sid       = "TaskRoles"
-          Effect    = "Allow"
-          Action    = ["iam:PassRole"]
-          Resource  = [for role in ["-execution", "-job", "-task"] : "arn:${local.partition}:iam::${var.account_id}:role/${var.project}-${environment}${role}"]
-          Condition = { StringEquals = { "iam:PassedToService" = ["ecs-tasks.amazonaws.com"] } }
-        },
-      ] : statement if(statement.Sid == "MoveTheFunction") == (environment == "dev")
-    ]
-  }
+module "release" {
+  source   = "../modules/release-permissions"
+  for_each = var.environments
+
+  name           = "${var.project}-${each.key}"
+  account_id     = var.account_id
+  runs_on        = each.key == "dev" ? "function" : "service"
+  repository_arn = "arn:${local.partition}:ecr:*:${var.account_id}:repository/${var.project}-${each.key}"
+  tested_repository_arns = [
+    for account in [var.dev_account_id == "" ? var.account_id : var.dev_account_id] :
+    "arn:${local.partition}:ecr:*:${account}:repository/${var.project}-dev" if each.key == "prod"
+  ]
 }
 
 # Deploy: pushes an image, names it as released and moves the service to it.
@@ -307,44 +143,7 @@ resource "aws_iam_role_policy" "deploy" {
   role = aws_iam_role.github["deploy-${each.key}"].id
 
   policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = concat([
-      {
-        Sid      = "SignInToTheRegistry"
-        Effect   = "Allow"
-        Action   = ["ecr:GetAuthorizationToken"]
-        Resource = ["*"]
-      },
-      {
-        Sid    = "PushAndReadScans"
-        Effect = "Allow"
-        Action = [
-          "ecr:BatchCheckLayerAvailability",
-          "ecr:BatchGetImage",
-          "ecr:CompleteLayerUpload",
-          "ecr:DescribeImageScanFindings",
-          "ecr:DescribeImages",
-          "ecr:GetDownloadUrlForLayer",
-          "ecr:InitiateLayerUpload",
-          "ecr:PutImage",
-          "ecr:UploadLayerPart",
-        ]
-        Resource = ["arn:${local.partition}:ecr:*:${var.account_id}:repository/${var.project}-${each.key}"]
-      },
-      {
-        Sid      = "NameTheReleases"
-        Effect   = "Allow"
-        Action   = ["ssm:GetParameter", "ssm:PutParameter"]
-        Resource = [for name in ["image-tag", "release-before"] : "arn:${local.partition}:ssm:*:${var.account_id}:parameter/${var.project}-${each.key}/${name}"]
-      },
-      ], local.move[each.key], [
-      # prod runs the very image that dev tested.
-      for account in [var.dev_account_id == "" ? var.account_id : var.dev_account_id] : {
-        Sid      = "ReadWhatDevTested"
-        Effect   = "Allow"
-        Action   = ["ecr:BatchGetImage", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer"]
-        Resource = ["arn:${local.partition}:ecr:*:${account}:repository/${var.project}-dev"]
-      } if each.key == "prod"
-    ])
+    Version   = "2012-10-17"
+    Statement = concat(module.release[each.key].build, module.release[each.key].scan, module.release[each.key].deploy)
   })
 }

@@ -45,18 +45,9 @@ locals {
 
   # Whoever reads the account's configuration need not read the company's invoices.
   read_no_data = [{
-    Sid    = "NoData"
-    Effect = "Deny"
-    Action = [
-      "dynamodb:BatchGetItem",
-      "dynamodb:GetItem",
-      "dynamodb:PartiQLSelect",
-      "dynamodb:Query",
-      "dynamodb:Scan",
-      "s3:GetObject",
-      "s3:GetObjectVersion",
-      "secretsmanager:GetSecretValue",
-    ]
+    Sid      = "NoData"
+    Effect   = "Deny"
+    Action   = concat(local.data_actions, ["s3:GetObject", "s3:GetObjectVersion"])
     Resource = ["*"]
   }]
 
@@ -64,7 +55,7 @@ locals {
   keep_the_evidence = [{
     Sid      = "KeepTheEvidence"
     Effect   = "Deny"
-    Action   = ["s3:BypassGovernanceRetention", "s3:PutBucketObjectLockConfiguration", "backup:DeleteBackupVaultLockConfiguration"]
+    Action   = ["s3:BypassGovernanceRetention", "backup:DeleteBackupVaultLockConfiguration"]
     Resource = ["*"]
   }]
 

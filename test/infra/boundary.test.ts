@@ -60,5 +60,5 @@ t.test('the pipeline hands over exactly the roles that the modules make, by name
     return module === 'recovery' ? [suffix, `-standby${suffix}`] : [suffix];
   });
   t.strictSame(handed.sort(), [...new Set(made)].sort());
-  t.notMatch(read('bootstrap/github.tf'), /"iam:PassRole"\]\n\s+Resource\s+= \[local\.roles_of/);
+  t.notMatch(read('bootstrap/apply.tf'), /"iam:PassRole"\]\n\s+Resource\s+= \[local\.roles_of/);
 });

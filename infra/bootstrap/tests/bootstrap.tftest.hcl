@@ -60,7 +60,7 @@ run "no_workflow_reads_the_company_s_data" {
   assert {
     condition = alltrue([
       for policy in concat([aws_iam_role_policy.plan], values(aws_iam_role_policy.apply)) :
-      anytrue([for s in jsondecode(policy.policy).Statement : s.Effect == "Deny" && s.Sid == "NoData" && length(setsubtract(["dynamodb:BatchWriteItem", "dynamodb:ExportTableToPointInTime", "dynamodb:PartiQLSelect", "dynamodb:PartiQLUpdate", "dynamodb:PutItem", "dynamodb:RestoreTableToPointInTime", "dynamodb:Scan", "secretsmanager:GetSecretValue"], s.Action)) == 0])
+      anytrue([for s in jsondecode(policy.policy).Statement : s.Effect == "Deny" && s.Sid == "NoData" && length(setsubtract(["dynamodb:BatchWriteItem", "dynamodb:ExportTableToPointInTime", "dynamodb:PartiQL*", "dynamodb:PutItem", "dynamodb:RestoreTable*", "dynamodb:Scan", "secretsmanager:GetSecretValue"], try(s.Action, []))) == 0])
     ])
     error_message = "A workflow's role may read tables or secrets."
   }
@@ -83,7 +83,7 @@ run "no_role_is_made_or_widened_without_the_boundary" {
       for environment, policy in aws_iam_role_policy.apply : [
         for s in jsondecode(policy.policy).Statement :
         try(s.Condition.ArnEquals["iam:PermissionsBoundary"], "") == aws_iam_policy.boundary[environment].arn
-        if s.Effect == "Allow" && length(setintersection(s.Action, ["iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"])) > 0
+        if s.Effect == "Allow" && length(setintersection(try(s.Action, []), ["iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"])) > 0
       ]
     ]))
     error_message = "A workflow may make a role that nothing bounds, and with it become administrator of the account."
@@ -92,7 +92,7 @@ run "no_role_is_made_or_widened_without_the_boundary" {
   assert {
     condition = alltrue([
       for policy in aws_iam_role_policy.apply :
-      anytrue([for s in jsondecode(policy.policy).Statement : s.Effect == "Deny" && s.Sid == "TheBoundaryStays" && contains(s.Action, "iam:DeleteRolePermissionsBoundary") && contains(s.Action, "iam:CreatePolicyVersion")])
+      anytrue([for s in jsondecode(policy.policy).Statement : s.Effect == "Deny" && s.Sid == "TheBoundaryStays" && contains(try(s.Action, []), "iam:DeleteRolePermissionsBoundary") && contains(try(s.Action, []), "iam:CreatePolicyVersion")])
     ])
     error_message = "A workflow may take the boundary away."
   }
@@ -100,7 +100,7 @@ run "no_role_is_made_or_widened_without_the_boundary" {
   assert {
     condition = alltrue(flatten([
       for policy in concat(values(aws_iam_role_policy.apply), values(aws_iam_role_policy.deploy)) : [
-        for s in jsondecode(policy.policy).Statement : [for arn in flatten([s.Resource]) : !strcontains(arn, "*")] if contains(s.Action, "iam:PassRole")
+        for s in jsondecode(policy.policy).Statement : [for arn in flatten([s.Resource]) : !strcontains(arn, "*")] if contains(try(s.Action, []), "iam:PassRole")
       ]
     ]))
     error_message = "A workflow may hand over roles by a pattern."

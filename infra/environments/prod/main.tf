@@ -300,9 +300,7 @@ module "pipeline" {
   repository_name       = module.registry.repository_name
   repository_url        = module.registry.repository_url
   repository_arn        = module.registry.repository_arn
-  image_tag_parameter   = module.registry.image_tag_parameter
   tested_repository_url = coalesce(var.pipeline.tested_repository_url, "${var.account_id}.dkr.ecr.${var.region}.amazonaws.com/p2p-dev")
-  task_role_arns        = [module.service.task_role_arn, module.service.execution_role_arn, module.jobs.role_arn]
   topic_arn             = module.observability.topic_arn
   kms_key_arn           = module.keys.arns["data"]
   logs_key_arn          = module.keys.arns["logs"]

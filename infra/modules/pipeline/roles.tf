@@ -1,8 +1,16 @@
 # A role for each step: who tests strangers' code may not push an image, and who builds may not deploy.
 
-locals {
-  release_parameters = [for name in [var.image_tag_parameter, "/${var.name}/release-before"] : "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter${name}"]
+module "release" {
+  source = "../release-permissions"
 
+  name                   = var.name
+  account_id             = local.account
+  region                 = local.region
+  repository_arn         = var.repository_arn
+  tested_repository_arns = local.tested_repository_arns
+}
+
+locals {
   # 123456789012.dkr.ecr.eu-west-1.amazonaws.com/p2p-dev
   tested_repository_arns = [
     for part in regexall("^([0-9]{12})\\.dkr\\.ecr\\.([a-z0-9-]+)\\.[^/]+/(.+)$", var.tested_repository_url == null ? "" : var.tested_repository_url) :
@@ -10,70 +18,10 @@ locals {
   ]
 
   step_statements = {
-    build = concat([
-      {
-        Sid      = "SignInToTheRegistry"
-        Effect   = "Allow"
-        Action   = ["ecr:GetAuthorizationToken"]
-        Resource = ["*"]
-      },
-      {
-        Sid      = "PushTheImage"
-        Effect   = "Allow"
-        Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"]
-        Resource = [var.repository_arn]
-      },
-      ], [
-      for arns in [local.tested_repository_arns] : {
-        Sid      = "ReadWhatDevTested"
-        Effect   = "Allow"
-        Action   = ["ecr:BatchGetImage", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer"]
-        Resource = arns
-      } if length(arns) > 0
-    ])
-    test = []
-    scan = [
-      {
-        Sid      = "ReadTheScan"
-        Effect   = "Allow"
-        Action   = ["ecr:DescribeImageScanFindings"]
-        Resource = [var.repository_arn]
-      },
-    ]
-    deploy = [
-      {
-        Sid      = "NameTheReleases"
-        Effect   = "Allow"
-        Action   = ["ssm:GetParameter", "ssm:PutParameter"]
-        Resource = local.release_parameters
-      },
-      {
-        Sid      = "TaskDefinitions"
-        Effect   = "Allow"
-        Action   = ["ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"]
-        Resource = ["*"]
-      },
-      {
-        Sid       = "TagsOfTaskDefinitions"
-        Effect    = "Allow"
-        Action    = ["ecs:TagResource"]
-        Resource  = ["arn:${local.partition}:ecs:${local.region}:${local.account}:task-definition/${var.name}*"]
-        Condition = { StringEquals = { "ecs:CreateAction" = "RegisterTaskDefinition" } }
-      },
-      {
-        Sid      = "MoveTheService"
-        Effect   = "Allow"
-        Action   = ["ecs:DescribeServices", "ecs:UpdateService"]
-        Resource = ["arn:${local.partition}:ecs:${local.region}:${local.account}:service/${var.name}/${var.name}"]
-      },
-      {
-        Sid       = "TaskRoles"
-        Effect    = "Allow"
-        Action    = ["iam:PassRole"]
-        Resource  = var.task_role_arns
-        Condition = { StringEquals = { "iam:PassedToService" = "ecs-tasks.amazonaws.com" } }
-      },
-    ]
+    build  = module.release.build
+    test   = []
+    scan   = module.release.scan
+    deploy = module.release.deploy
   }
 
   artifact_statements = concat(

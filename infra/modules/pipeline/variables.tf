@@ -44,16 +44,6 @@ variable "repository_arn" {
   type        = string
 }
 
-variable "image_tag_parameter" {
-  description = "Parameter that names the released image."
-  type        = string
-}
-
-variable "task_role_arns" {
-  description = "Roles of task definitions that a deployment registers."
-  type        = list(string)
-}
-
 variable "max_severity" {
   description = "The gravest finding of the image scan that may be released."
   type        = string

@@ -3,15 +3,13 @@ mock_provider "aws" {
 }
 
 variables {
-  name                = "p2p-test"
-  environment         = "prod"
-  source_repository   = "example/erp-lite"
-  repository_name     = "p2p-test"
-  repository_url      = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/p2p-test"
-  repository_arn      = "arn:aws:ecr:eu-west-1:123456789012:repository/p2p-test"
-  image_tag_parameter = "/p2p-test/image-tag"
-  task_role_arns      = ["arn:aws:iam::123456789012:role/p2p-test-task", "arn:aws:iam::123456789012:role/p2p-test-execution"]
-  topic_arn           = "arn:aws:sns:eu-west-1:123456789012:p2p-test-alarms"
+  name              = "p2p-test"
+  environment       = "prod"
+  source_repository = "example/erp-lite"
+  repository_name   = "p2p-test"
+  repository_url    = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/p2p-test"
+  repository_arn    = "arn:aws:ecr:eu-west-1:123456789012:repository/p2p-test"
+  topic_arn         = "arn:aws:sns:eu-west-1:123456789012:p2p-test-alarms"
 }
 
 run "source_build_test_scan_approval_deploy" {
