@@ -24,8 +24,10 @@ export const healthPlugin = fp<HealthOptions>(
     app.addHook('onSend', async (_request, reply) => {
       if (options.draining()) reply.header('connection', 'close');
     });
-    app.get('/live', route('getLive', 'The process serves; no I/O', Live), async () => ({ status: 'live' as const }));
-    app.get('/ready', route('getReady', 'DynamoDB and storage are reachable', Ready), async (request) => {
+    app.get('/live', route('getLive', 'Liveness: the process answers', Live), async () => ({
+      status: 'live' as const,
+    }));
+    app.get('/ready', route('getReady', 'Readiness: DynamoDB and storage are reachable', Ready), async (request) => {
       if (options.draining())
         throw new DomainError('unavailable', 'service.draining', 'The server stops: ask another one.', {
           retryAfter: 5,

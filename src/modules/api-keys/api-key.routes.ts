@@ -30,7 +30,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox<{ readonly apiKeys: ApiKeyS
       config: { permission: 'api_key:create', idempotency: false },
       schema: {
         operationId: 'createApiKey',
-        summary: 'Make a key for a machine; the reply shows its secret this once',
+        summary: 'Create an API key; its secret is shown once, in the reply',
         tags,
         querystring: DryRunQuery,
         body: ref(CreateApiKey),
@@ -97,7 +97,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox<{ readonly apiKeys: ApiKeyS
   actionRoute(app, {
     path: '/me/api-keys/:id/consent',
     operationId: 'consentToApiKey',
-    summary: 'Agree to a key in your name; after another password or other roles, again',
+    summary: 'Consent to an API key in your name',
     tags,
     permission: 'anyone',
     params,
@@ -109,7 +109,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox<{ readonly apiKeys: ApiKeyS
   actionRoute(app, {
     path: '/me/api-keys/:id/revoke',
     operationId: 'revokeOwnApiKey',
-    summary: 'End a key in your name for good',
+    summary: 'Revoke an API key in your name',
     tags,
     permission: 'anyone',
     params,
@@ -120,7 +120,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox<{ readonly apiKeys: ApiKeyS
   actionRoute(app, {
     path: '/api-keys/:id/approve',
     operationId: 'approveApiKey',
-    summary: 'Approve a key that decides or is for somebody else; in production a second admin does',
+    summary: 'Approve an API key that another admin created',
     tags,
     permission: 'api_key:approve',
     params,
@@ -132,7 +132,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox<{ readonly apiKeys: ApiKeyS
   actionRoute(app, {
     path: '/api-keys/:id/revoke',
     operationId: 'revokeApiKey',
-    summary: 'End a key for good',
+    summary: 'Revoke an API key',
     tags,
     permission: 'api_key:revoke',
     params,

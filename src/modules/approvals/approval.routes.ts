@@ -16,7 +16,7 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<{ readonly approvals: App
       config: { permission: 'approval:read' },
       schema: {
         operationId: 'listApprovals',
-        summary: 'What the caller may decide now, over all kinds',
+        summary: 'List what the caller may decide now',
         tags: ['approvals'],
         querystring: ApprovalQuery,
         response: { 200: ref(ApprovalPage), ...LIST_PROBLEMS },

@@ -23,7 +23,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<AuditRoutesOptions> = async 
       config,
       schema: {
         operationId: 'listAuditEvents',
-        summary: 'What was done to one entity, by whom and when',
+        summary: 'Read the audit trail of one entity',
         tags,
         querystring: TrailQuery,
         response: { 200: ref(AuditPage), ...READ_PROBLEMS },
@@ -38,7 +38,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<AuditRoutesOptions> = async 
       config,
       schema: {
         operationId: 'verifyAudit',
-        summary: 'Whether the trail of one entity is whole and unchanged',
+        summary: 'Verify that the audit trail of one entity is complete and unchanged',
         tags,
         querystring: VerifyQuery,
         response: { 200: ref(AuditVerdict), ...READ_PROBLEMS },
@@ -53,7 +53,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<AuditRoutesOptions> = async 
       config,
       schema: {
         operationId: 'listSecurityEntries',
-        summary: 'Sign-ins, refusals, denials and role changes of one day',
+        summary: 'List the security log of one day: sign-ins, refusals, denials and role changes',
         tags,
         querystring: SecurityQuery,
         response: { 200: ref(SecurityPage), ...LIST_PROBLEMS },

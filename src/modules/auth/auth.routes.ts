@@ -47,7 +47,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<{ readonly auth: AuthService 
       config: open,
       schema: {
         operationId: 'enrol',
-        summary: 'Choose a password by the link of an invitation or a reset; the reply is a sign-in',
+        summary: 'Set a password with the link from an invitation or a reset, and sign in',
         tags,
         body: ref(Enrol),
         response: { 200: ref(TokenReply), ...ACTION_PROBLEMS },
@@ -62,7 +62,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<{ readonly auth: AuthService 
       config: open,
       schema: {
         operationId: 'refreshToken',
-        summary: 'Get a new access token and the next refresh token; the one sent is over',
+        summary: 'Exchange a refresh token for a new access token and refresh token',
         tags,
         body: ref(Refresh),
         response: { 200: ref(TokenReply), ...LIST_PROBLEMS },
@@ -77,8 +77,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<{ readonly auth: AuthService 
       config: open,
       schema: {
         operationId: 'signOut',
-        summary:
-          'End a sign-in with its access tokens: no command takes them any more. A token that is over already is no error',
+        summary: 'Sign out: end a sign-in and its access tokens',
         tags,
         body: ref(SignOut),
         response: { 204: Type.Null({ description: 'Signed out' }), ...LIST_PROBLEMS },
@@ -96,7 +95,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<{ readonly auth: AuthService 
       config: signedIn,
       schema: {
         operationId: 'changePassword',
-        summary: 'Change your own password; every sign-in made before is over, the reply is a new one',
+        summary: 'Change your own password and end all earlier sign-ins',
         tags,
         body: ref(ChangePassword),
         response: { 200: ref(TokenReply), ...ACTION_PROBLEMS },
@@ -115,7 +114,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<{ readonly auth: AuthService 
       config: { anyone: true, oneTimePassword: true },
       schema: {
         operationId: 'getMe',
-        summary: 'Who you are and what you may',
+        summary: 'Read your own user, roles and permissions',
         tags,
         response: { 200: ref(Me), ...LIST_PROBLEMS },
       },

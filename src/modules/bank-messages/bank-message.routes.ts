@@ -41,7 +41,7 @@ export const bankMessageRoutes: FastifyPluginAsyncTypebox<{ readonly bankMessage
         config: { permission: 'bank_message:create', dryRun: false, idempotency: false },
         schema: {
           operationId: 'receiveBankMessage',
-          summary: 'Hand in a file of the bank: pain.002, camt.052, camt.053, camt.054, NACHA returns',
+          summary: 'Upload a bank message: pain.002, camt.052, camt.053, camt.054 or NACHA returns',
           description:
             'At most 4 MB. 201 for a new file; 200 for one that was handed in before, which changes nothing; 202 while lines are left: send the same file again.',
           tags,
@@ -75,7 +75,7 @@ export const bankMessageRoutes: FastifyPluginAsyncTypebox<{ readonly bankMessage
       config: { permission: 'bank_message:read' },
       schema: {
         operationId: 'listBankMessages',
-        summary: 'List files of the bank',
+        summary: 'List bank messages',
         tags,
         querystring: BankMessageQuery,
         response: { 200: ref(BankMessagePage), ...LIST_PROBLEMS },
@@ -90,7 +90,7 @@ export const bankMessageRoutes: FastifyPluginAsyncTypebox<{ readonly bankMessage
       config: { permission: 'bank_message:read' },
       schema: {
         operationId: 'getBankMessage',
-        summary: 'Read what a file of the bank was, and what became of its lines',
+        summary: 'Read a bank message with counts of its lines',
         tags,
         params,
         response: { 200: ref(BankMessageReply), ...READ_PROBLEMS },
@@ -108,7 +108,7 @@ export const bankMessageRoutes: FastifyPluginAsyncTypebox<{ readonly bankMessage
       config: { permission: 'bank_message:read' },
       schema: {
         operationId: 'listBankMessageLines',
-        summary: 'List what each line meant, in the order of the file',
+        summary: 'List the lines of a bank message, in the order of the file',
         tags,
         params,
         querystring: BankMessageLineQuery,
@@ -121,7 +121,7 @@ export const bankMessageRoutes: FastifyPluginAsyncTypebox<{ readonly bankMessage
   actionRoute(app, {
     path: '/bank-messages/:id/confirm',
     operationId: 'confirmBankMessageLine',
-    summary: 'Say that a line belongs to a payment, and record it there',
+    summary: 'Confirm that a line belongs to a payment, and record it there',
     tags,
     permission: 'bank_message:confirm',
     params,

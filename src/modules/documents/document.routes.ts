@@ -22,7 +22,7 @@ export const documentRoutes: FastifyPluginAsyncTypebox<{ readonly documents: Doc
       config: { permission: 'document:create', dryRun: false, idempotency: false },
       schema: {
         operationId: 'createDocument',
-        summary: 'Announce a file and get the URL to upload it to',
+        summary: 'Create a document and get its upload URL',
         tags,
         body: ref(CreateDocument),
         response: { 201: ref(DocumentCreated), ...CREATE_PROBLEMS },
@@ -41,7 +41,7 @@ export const documentRoutes: FastifyPluginAsyncTypebox<{ readonly documents: Doc
       config: { permission: 'document:read' },
       schema: {
         operationId: 'listDocuments',
-        summary: 'List documents of what the caller may read',
+        summary: 'List the documents that the caller may read',
         tags,
         querystring: DocumentQuery,
         response: { 200: ref(DocumentPage), ...LIST_PROBLEMS },
@@ -56,7 +56,7 @@ export const documentRoutes: FastifyPluginAsyncTypebox<{ readonly documents: Doc
       config: { permission: 'document:read' },
       schema: {
         operationId: 'getDocument',
-        summary: 'Read what is known of a document',
+        summary: "Read a document's metadata",
         tags,
         params,
         response: { 200: ref(DocumentReply), ...READ_PROBLEMS },
@@ -76,7 +76,7 @@ export const documentRoutes: FastifyPluginAsyncTypebox<{ readonly documents: Doc
       config: { permission: 'document:read' },
       schema: {
         operationId: 'downloadDocument',
-        summary: 'Go to the content, always as a download; every download is on record',
+        summary: 'Download a document; every download is audited',
         tags,
         params,
         response: {
@@ -94,7 +94,7 @@ export const documentRoutes: FastifyPluginAsyncTypebox<{ readonly documents: Doc
   actionRoute(app, {
     path: '/documents/:id/complete',
     operationId: 'completeDocument',
-    summary: 'Have the uploaded bytes checked against what was announced',
+    summary: 'Complete an upload: the content is checked against the announced size, type and digest',
     tags,
     permission: 'document:complete',
     params,

@@ -23,7 +23,7 @@ export const eInvoiceRoutes: FastifyPluginAsyncTypebox<{ readonly eInvoices: EIn
       config,
       schema: {
         operationId: 'getEInvoice',
-        summary: 'Check the e-invoice among the documents of an invoice against EN 16931',
+        summary: "Check an invoice's e-invoice against EN 16931",
         tags,
         params,
         response: { 200: ref(EInvoiceReply), ...PROBLEMS },
@@ -38,7 +38,7 @@ export const eInvoiceRoutes: FastifyPluginAsyncTypebox<{ readonly eInvoices: EIn
       config,
       schema: {
         operationId: 'getReadableEInvoice',
-        summary: 'Read the e-invoice among the documents of an invoice as a page',
+        summary: "Read an invoice's e-invoice as a page",
         tags,
         params,
         response: {

@@ -29,7 +29,7 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ readonly exports: ExportS
       config: { permission: 'export:read' },
       schema: {
         operationId: 'listExports',
-        summary: 'List the batches that have files',
+        summary: 'List the batches that have bank files',
         tags,
         querystring: ExportQuery,
         response: { 200: ref(ExportPage), ...LIST_PROBLEMS },
@@ -46,7 +46,7 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ readonly exports: ExportS
       config: { permission: 'export:download' },
       schema: {
         operationId: 'downloadExport',
-        summary: 'Download a file of a batch; every download is on record',
+        summary: 'Download a bank file of a batch; every download is audited',
         tags,
         params: FileParams,
         response: {
@@ -83,7 +83,7 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ readonly exports: ExportS
       config: { permission: 'payment:read' },
       schema: {
         operationId: 'getPaymentXml',
-        summary: 'Read a payment as an XML record; it is no bank file',
+        summary: 'Read a payment as an XML record (not a bank file)',
         tags,
         params,
         response: { 200: text('The record', 'application/xml'), ...READ_PROBLEMS },

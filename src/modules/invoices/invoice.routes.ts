@@ -27,29 +27,29 @@ const tags = ['invoices'];
 const common = { tags, params, reply: InvoiceRef };
 
 const MATCHES = [
-  { action: 'match', summary: 'Match an invoice with its order and receipts' },
-  { action: 'reconcile', summary: 'The same as match' },
+  { action: 'match', summary: 'Match an invoice against its order and receipts' },
+  { action: 'reconcile', summary: 'Match an invoice (another name for /match)' },
 ] as const;
 
 const ACTIONS = [
-  { action: 'reject', permission: 'invoice:reject', summary: 'Refuse an invoice', body: ReasonBody },
+  { action: 'reject', permission: 'invoice:reject', summary: 'Reject an invoice', body: ReasonBody },
   {
     action: 'dispute',
     permission: 'invoice:dispute',
-    summary: 'Dispute an invoice with its vendor; it holds no quantity meanwhile',
+    summary: 'Dispute an invoice with its vendor; meanwhile it reserves no quantity',
     body: ReasonBody,
   },
   {
     action: 'resolve',
     permission: 'invoice:resolve',
-    summary: 'End a dispute: the invoice is received again',
+    summary: 'Resolve a dispute; the invoice becomes received again',
     body: ActionBody,
   },
-  { action: 'void', permission: 'invoice:void', summary: 'Take an invoice out of the books', body: ReasonBody },
+  { action: 'void', permission: 'invoice:void', summary: 'Void an invoice', body: ReasonBody },
   {
     action: 'free-number',
     permission: 'invoice:free_number',
-    summary: 'Let the number of a rejected or voided invoice be used again',
+    summary: 'Free the number of a rejected or voided invoice for another invoice',
     body: ReasonBody,
   },
 ] as const;
@@ -118,7 +118,7 @@ export const invoiceRoutes: FastifyPluginAsyncTypebox<{ readonly invoices: Invoi
       config: { permission: 'invoice:read' },
       schema: {
         operationId: 'getInvoiceMatch',
-        summary: 'Every line of the last match, with the facts that replay it',
+        summary: 'Read every line of the last match, with the facts it was computed from',
         tags,
         params,
         response: { 200: ref(MatchReply), ...READ_PROBLEMS },
@@ -133,7 +133,7 @@ export const invoiceRoutes: FastifyPluginAsyncTypebox<{ readonly invoices: Invoi
       config: { permission: 'invoice:update', ifMatch: 'required' },
       schema: {
         operationId: 'updateInvoice',
-        summary: 'Change what was entered; the invoice is received again',
+        summary: 'Change an invoice; its status becomes received again',
         tags,
         params,
         headers: IfMatchRequiredHeaders,
@@ -161,7 +161,7 @@ export const invoiceRoutes: FastifyPluginAsyncTypebox<{ readonly invoices: Invoi
     ...common,
     path: '/invoices/:id/approve',
     operationId: 'approveInvoice',
-    summary: 'The next step of approval; an exception is overridden first, with a reason',
+    summary: 'Approve the next step of an invoice; an exception is overridden first, with a reason',
     permission: ['invoice:approve', 'invoice:approve_without_po', 'invoice:override'],
     body: ActionBody,
     ifMatch: 'required',
@@ -183,7 +183,7 @@ export const invoiceRoutes: FastifyPluginAsyncTypebox<{ readonly invoices: Invoi
     ...common,
     path: '/invoices/:id/hold',
     operationId: 'holdInvoice',
-    summary: 'Keep an invoice from being paid',
+    summary: 'Hold an invoice: keep it from being paid',
     permission: 'invoice:hold',
     body: ReasonBody,
     run: (command, { id }, { reason }) => invoices.hold(command, id, reason),
@@ -193,7 +193,7 @@ export const invoiceRoutes: FastifyPluginAsyncTypebox<{ readonly invoices: Invoi
     ...common,
     path: '/invoices/:id/release',
     operationId: 'releaseInvoice',
-    summary: 'Take one hold away',
+    summary: 'Release one hold of an invoice',
     permission: 'invoice:release',
     body: ref(ReleaseHold),
     run: (command, { id }, { hold_id, reason }) => invoices.release(command, id, hold_id, reason),
@@ -203,7 +203,7 @@ export const invoiceRoutes: FastifyPluginAsyncTypebox<{ readonly invoices: Invoi
     ...common,
     path: '/invoices/:id/apply',
     operationId: 'applyCreditNote',
-    summary: 'Lower what is owed on an invoice by an approved credit note',
+    summary: 'Apply an approved credit note to an invoice',
     permission: 'invoice:apply',
     body: ref(ApplyCredit),
     run: (command, { id }, body) => invoices.apply(command, id, body),
@@ -213,7 +213,7 @@ export const invoiceRoutes: FastifyPluginAsyncTypebox<{ readonly invoices: Invoi
     ...common,
     path: '/invoices/:id/unapply',
     operationId: 'unapplyCreditNote',
-    summary: 'Take back what a credit note lowered an invoice by',
+    summary: 'Reverse the application of a credit note',
     permission: 'invoice:unapply',
     body: ref(UnapplyCredit),
     run: (command, { id }, body) => invoices.unapply(command, id, body),

@@ -47,18 +47,18 @@ export function maskedPayment(payment: Payment): Payment {
 }
 
 const ACTIONS = [
-  { action: 'approve', summary: 'Approve a payment that somebody else made', body: ActionBody, ifMatch: 'required' },
-  { action: 'reject', summary: 'Refuse a payment; the invoice can be paid anew', body: ReasonBody },
-  { action: 'hold', summary: 'Keep a payment out of files', body: ReasonBody },
-  { action: 'release', summary: 'Let a held payment go on', body: ActionBody },
-  { action: 'cancel', summary: 'Take back a payment that is in no file', body: ReasonBody },
-  { action: 'void', summary: 'Close a payment that the bank refused or returned', body: ActionBody },
-  { action: 'settle', summary: 'Record that the bank booked it', body: ref(SettlePayment) },
-  { action: 'fail', summary: 'Record that the bank refused it', body: ref(BankReason) },
-  { action: 'return', summary: 'Record that the bank returned it', body: ref(BankReason) },
+  { action: 'approve', summary: 'Approve a payment that another person made', body: ActionBody, ifMatch: 'required' },
+  { action: 'reject', summary: 'Reject a payment; the invoice can be paid again', body: ReasonBody },
+  { action: 'hold', summary: 'Hold a payment: keep it out of bank files', body: ReasonBody },
+  { action: 'release', summary: 'Release a held payment', body: ActionBody },
+  { action: 'cancel', summary: 'Cancel a payment that is in no bank file', body: ReasonBody },
+  { action: 'void', summary: 'Void a payment that the bank refused or returned', body: ActionBody },
+  { action: 'settle', summary: 'Record that the bank booked a payment', body: ref(SettlePayment) },
+  { action: 'fail', summary: 'Record that the bank refused a payment', body: ref(BankReason) },
+  { action: 'return', summary: 'Record that the bank returned a payment', body: ref(BankReason) },
   {
     action: 'correct',
-    summary: 'Put right what was recorded of the bank; the payment is again what it was before',
+    summary: 'Correct the last bank answer recorded; the payment returns to its former status',
     body: ReasonBody,
   },
 ] as const;
@@ -73,7 +73,7 @@ export const paymentRoutes: FastifyPluginAsyncTypebox<{ readonly payments: Payme
       config: { permission: 'payment:create' },
       schema: {
         operationId: 'createPayment',
-        summary: 'Make a payment of an approved invoice',
+        summary: 'Create a payment for an approved invoice',
         tags,
         headers: CommandHeaders,
         body: ref(CreatePayment),

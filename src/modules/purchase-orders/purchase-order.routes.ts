@@ -31,27 +31,27 @@ const params = idParams({ id: 'purchase_order' });
 const tags = ['purchase orders'];
 
 const ACTIONS = [
-  { action: 'submit', summary: 'Ask for approval', body: ActionBody },
-  { action: 'recall', summary: 'Take an order or an amendment back from approval', body: ActionBody },
+  { action: 'submit', summary: 'Submit for approval', body: ActionBody },
+  { action: 'recall', summary: 'Recall a submitted order or amendment', body: ActionBody },
   {
     action: 'approve',
-    summary: 'Approve an order or an amendment that others made',
+    summary: 'Approve an order or an amendment that another person made',
     body: ActionBody,
     ifMatch: 'required',
   },
-  { action: 'reject', summary: 'Refuse an order or an amendment', body: ReasonBody },
-  { action: 'send', summary: 'Record that the vendor has the approved revision', body: ActionBody },
+  { action: 'reject', summary: 'Reject an order or an amendment', body: ReasonBody },
+  { action: 'send', summary: 'Record that the approved revision was sent to the vendor', body: ActionBody },
   {
     action: 'cancel',
-    summary: 'Give up an order on which nothing was received and that no live invoice names',
+    summary: 'Cancel an order without receipts and without live invoices',
     body: ReasonBody,
   },
   {
     action: 'close',
-    summary: 'End an order: nothing more is received or billed; `notices` names the invoices that this leaves waiting',
+    summary: 'Close an order: nothing more is received or billed; `notices` lists the invoices that stay open',
     body: ActionBody,
   },
-  { action: 'reopen', summary: 'Open an order again that another person closed', body: ReasonBody },
+  { action: 'reopen', summary: 'Reopen an order that another person closed', body: ReasonBody },
 ] as const;
 
 export const purchaseOrderRoutes: FastifyPluginAsyncTypebox<{
@@ -99,7 +99,7 @@ export const purchaseOrderRoutes: FastifyPluginAsyncTypebox<{
       config: { permission: 'purchase_order:read' },
       schema: {
         operationId: 'getPurchaseOrder',
-        summary: 'Read a purchase order with what was received and billed of each line',
+        summary: 'Read a purchase order with received and billed quantities per line',
         tags,
         params,
         response: { 200: OrderRef, ...READ_PROBLEMS },
@@ -117,7 +117,7 @@ export const purchaseOrderRoutes: FastifyPluginAsyncTypebox<{
       config: { permission: 'purchase_order:update', ifMatch: 'required' },
       schema: {
         operationId: 'updatePurchaseOrder',
-        summary: 'Change a purchase order in draft or rejected, which makes it draft',
+        summary: 'Change a draft or rejected purchase order; it becomes a draft',
         tags,
         params,
         headers: IfMatchRequiredHeaders,

@@ -38,7 +38,7 @@ export const receiptRoutes: FastifyPluginAsyncTypebox<{ readonly receipts: Recei
       config: { permission: 'receipt:create' },
       schema: {
         operationId: 'createReceipt',
-        summary: 'Confirm what arrived for a sent order',
+        summary: 'Record a goods receipt for a sent order',
         tags,
         headers: CommandHeaders,
         params: ofOrder,
@@ -60,7 +60,7 @@ export const receiptRoutes: FastifyPluginAsyncTypebox<{ readonly receipts: Recei
       config: { permission: 'receipt:read' },
       schema: {
         operationId: 'listReceiptsOfPurchaseOrder',
-        summary: 'List the receipts of an order',
+        summary: 'List the goods receipts of an order',
         tags,
         params: ofOrder,
         querystring: OrderReceiptQuery,
@@ -76,7 +76,7 @@ export const receiptRoutes: FastifyPluginAsyncTypebox<{ readonly receipts: Recei
       config: { permission: 'receipt:read' },
       schema: {
         operationId: 'listReceipts',
-        summary: 'List receipts',
+        summary: 'List goods receipts',
         tags,
         querystring: ReceiptQuery,
         response: { 200: ref(ReceiptPage), ...LIST_PROBLEMS },
@@ -91,7 +91,7 @@ export const receiptRoutes: FastifyPluginAsyncTypebox<{ readonly receipts: Recei
       config: { permission: 'receipt:read' },
       schema: {
         operationId: 'getReceipt',
-        summary: 'Read a receipt',
+        summary: 'Read a goods receipt',
         tags,
         params,
         response: { 200: ReceiptRef, ...READ_PROBLEMS },
@@ -106,7 +106,7 @@ export const receiptRoutes: FastifyPluginAsyncTypebox<{ readonly receipts: Recei
   actionRoute(app, {
     path: '/receipts/:id/reverse',
     operationId: 'reverseReceipt',
-    summary: 'Undo a receipt that was entered in error, before it is billed',
+    summary: 'Reverse a goods receipt entered in error, before it is billed',
     tags,
     permission: 'receipt:reverse',
     params,
@@ -118,7 +118,7 @@ export const receiptRoutes: FastifyPluginAsyncTypebox<{ readonly receipts: Recei
   actionRoute(app, {
     path: '/receipts/:id/return',
     operationId: 'returnGoods',
-    summary: 'Send goods back, also after billing',
+    summary: 'Return goods to the vendor, also after billing',
     tags,
     permission: 'receipt:return',
     params,

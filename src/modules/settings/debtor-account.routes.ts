@@ -49,7 +49,7 @@ const ACTIONS = [
     body: ActionBody,
     ifMatch: 'required',
   },
-  { action: 'reject', summary: 'Refuse an account, or a change of it, that waits', body: ReasonBody },
+  { action: 'reject', summary: 'Reject an account, or a pending change of it', body: ReasonBody },
 ] as const;
 
 export const debtorAccountRoutes: FastifyPluginAsyncTypebox<{ readonly settings: SettingsService }> = async (

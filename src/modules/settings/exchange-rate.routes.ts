@@ -28,7 +28,7 @@ const ACTIONS = [
     body: ActionBody,
     ifMatch: 'required',
   },
-  { action: 'reject', summary: 'Refuse a proposed exchange rate', body: ReasonBody },
+  { action: 'reject', summary: 'Reject a proposed exchange rate', body: ReasonBody },
 ] as const;
 
 export const exchangeRateRoutes: FastifyPluginAsyncTypebox<{ readonly exchangeRates: ExchangeRateService }> = async (

@@ -18,7 +18,7 @@ export const recoveryRoutes: FastifyPluginAsyncTypebox<{ readonly recovery: Reco
       config: { permission: 'settings:read' },
       schema: {
         operationId: 'getRecovery',
-        summary: 'Whether the service only reads since a restore, or holds its payments',
+        summary: 'Read the recovery mode after a restore',
         tags,
         response: { 200: ref(RecoveryReply), ...LIST_PROBLEMS },
       },
@@ -35,7 +35,7 @@ export const recoveryRoutes: FastifyPluginAsyncTypebox<{ readonly recovery: Reco
     path: '/settings/recovery/open',
     permission: 'recovery:open',
     operationId: 'openRecovery',
-    summary: 'Take commands again after a restore; payments stay held',
+    summary: 'Accept commands again after a restore; payments stay held',
     run: (command, _params, { reason }) => recovery.open(command, reason),
   });
   actionRoute(app, {
@@ -43,7 +43,7 @@ export const recoveryRoutes: FastifyPluginAsyncTypebox<{ readonly recovery: Reco
     path: '/settings/recovery/release',
     permission: 'recovery:release',
     operationId: 'releaseRecovery',
-    summary: 'Let batches be generated and sent again after a restore',
+    summary: 'Allow batches to be generated and sent again after a restore',
     run: (command, _params, { reason }) => recovery.release(command, reason),
   });
 };

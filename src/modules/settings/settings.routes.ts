@@ -29,7 +29,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ readonly settings: Sett
       config: { permission: 'settings:read' },
       schema: {
         operationId: 'getCompany',
-        summary: "Read the company's settings; version 0 is as shipped",
+        summary: "Read the company's settings; version 0 holds the defaults",
         tags,
         response: { 200: CompanyRef, ...LIST_PROBLEMS },
       },
@@ -71,7 +71,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ readonly settings: Sett
     ...action,
     path: '/settings/company/reject',
     operationId: 'rejectCompany',
-    summary: 'Drop the change of the settings that waits',
+    summary: 'Reject the pending change of the settings',
     body: ReasonBody,
     run: (command, _params, { reason }) => settings.decideCompany(command, 'reject', reason),
   });
@@ -82,7 +82,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ readonly settings: Sett
       config: { permission: 'settings:read' },
       schema: {
         operationId: 'getApprovalPolicy',
-        summary: 'Who approves what, as shipped',
+        summary: 'Read the approval policy',
         tags,
         response: { 200: ref(ApprovalPolicy), ...LIST_PROBLEMS },
       },
@@ -96,7 +96,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ readonly settings: Sett
       config: { permission: 'settings:read' },
       schema: {
         operationId: 'getMatchTolerances',
-        summary: 'How far an invoice may be from its order, as shipped',
+        summary: 'Read the match tolerances',
         tags,
         response: { 200: ref(MatchTolerances), ...LIST_PROBLEMS },
       },

@@ -27,7 +27,7 @@ export const unitConversionRoutes: FastifyPluginAsyncTypebox<{
       config: { permission: 'settings:read' },
       schema: {
         operationId: 'getUnitConversions',
-        summary: 'Read how units are converted; version 0 is an empty list',
+        summary: 'Read the unit conversions; version 0 is an empty list',
         tags,
         response: { 200: Reply, ...LIST_PROBLEMS },
       },
@@ -69,7 +69,7 @@ export const unitConversionRoutes: FastifyPluginAsyncTypebox<{
     ...action,
     path: '/settings/unit-conversions/reject',
     operationId: 'rejectUnitConversions',
-    summary: 'Drop the unit conversions that are proposed',
+    summary: 'Reject the proposed unit conversions',
     body: ReasonBody,
     run: (command, _params, { reason }) => unitConversions.decide(command, 'reject', reason),
   });

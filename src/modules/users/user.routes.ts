@@ -26,24 +26,24 @@ const tags = ['users'];
 const ACTIONS = [
   {
     action: 'disable',
-    summary: 'End all sign-ins of a user and refuse new ones; in production an administrator is disabled by two',
+    summary: 'Disable a user and end all sign-ins; in production a second admin approves it for an administrator',
     body: ActionBody,
   },
   {
     action: 'enable',
-    summary: 'Let a disabled user sign in again; in production whoever decides comes back by two',
+    summary: 'Enable a disabled user; in production a second admin approves it for guarded roles',
     body: ActionBody,
   },
   {
     action: 'approve',
-    summary: 'Approve the change that another admin proposed',
+    summary: 'Approve a change of a user that another admin proposed',
     body: ActionBody,
     ifMatch: 'required',
   },
-  { action: 'reject', summary: 'Reject the change that is proposed', body: ReasonBody },
+  { action: 'reject', summary: 'Reject a proposed change of a user', body: ReasonBody },
   {
     action: 'confirm',
-    summary: 'Confirm a password reset as a second admin: the person decides again',
+    summary: 'Confirm a password reset as a second admin',
     body: ActionBody,
     ifMatch: 'required',
   },
@@ -56,7 +56,7 @@ export const userRoutes: FastifyPluginAsyncTypebox<{ readonly users: UserService
       config: { permission: 'user:create' },
       schema: {
         operationId: 'createUser',
-        summary: 'Invite a user, who chooses a password by a link; in production guarded roles take a second admin',
+        summary: 'Invite a user; in production a second admin approves guarded roles',
         tags,
         headers: CommandHeaders,
         querystring: DryRunQuery,
@@ -110,7 +110,7 @@ export const userRoutes: FastifyPluginAsyncTypebox<{ readonly users: UserService
       config: { permission: 'user:update', ifMatch: 'required' },
       schema: {
         operationId: 'updateUser',
-        summary: "Change a user's name, roles or approval limit; other roles end the sign-ins made before",
+        summary: "Change a user's name, roles or approval limit; a change of roles ends earlier sign-ins",
         tags,
         params,
         headers: IfMatchRequiredHeaders,
@@ -125,7 +125,7 @@ export const userRoutes: FastifyPluginAsyncTypebox<{ readonly users: UserService
   actionRoute(app, {
     path: '/users/:id/reset-password',
     operationId: 'resetPassword',
-    summary: "End another user's password and send a link to choose the next; in production a second admin confirms it",
+    summary: "Reset another user's password by a link; in production a second admin confirms it",
     tags,
     permission: 'user:reset_password',
     params,

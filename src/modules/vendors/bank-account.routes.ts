@@ -38,12 +38,12 @@ const shownTo =
 const ACTIONS = [
   {
     action: 'approve',
-    summary: 'Approve an account that somebody else proposed',
+    summary: 'Approve a bank account that another person proposed',
     body: ActionBody,
     ifMatch: 'required',
   },
-  { action: 'reject', summary: 'Refuse a proposed account', body: ReasonBody },
-  { action: 'revoke', summary: 'No longer pay to this account', body: ReasonBody },
+  { action: 'reject', summary: 'Reject a proposed bank account', body: ReasonBody },
+  { action: 'revoke', summary: 'Revoke a bank account: no longer pay to it', body: ReasonBody },
 ] as const;
 
 export const bankAccountRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: VendorService }> = async (

@@ -25,13 +25,18 @@ const params = idParams({ id: 'vendor' });
 const tags = ['vendors'];
 
 const ACTIONS = [
-  { action: 'approve', summary: 'Approve a vendor that somebody else proposed', body: ActionBody, ifMatch: 'required' },
-  { action: 'hold', summary: 'Stop payments to a vendor', body: ReasonBody },
-  { action: 'release', summary: 'Let payments to a vendor go on', body: ActionBody },
-  { action: 'block', summary: 'No new orders and no payments', body: ReasonBody },
-  { action: 'unblock', summary: 'Take a block away', body: ActionBody },
-  { action: 'archive', summary: 'Put a vendor away', body: ActionBody },
-  { action: 'unarchive', summary: 'Bring a vendor back as it was', body: ActionBody },
+  {
+    action: 'approve',
+    summary: 'Approve a vendor that another person proposed',
+    body: ActionBody,
+    ifMatch: 'required',
+  },
+  { action: 'hold', summary: 'Hold a vendor: stop payments to it', body: ReasonBody },
+  { action: 'release', summary: 'Release a hold on a vendor', body: ActionBody },
+  { action: 'block', summary: 'Block a vendor: no new orders and no payments', body: ReasonBody },
+  { action: 'unblock', summary: 'Unblock a vendor', body: ActionBody },
+  { action: 'archive', summary: 'Archive a vendor', body: ActionBody },
+  { action: 'unarchive', summary: 'Restore an archived vendor to its former status', body: ActionBody },
 ] as const;
 
 export const vendorRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: VendorService }> = async (
@@ -116,7 +121,7 @@ export const vendorRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: VendorS
       config: { permission: 'vendor:delete', ifMatch: 'required' },
       schema: {
         operationId: 'deleteVendor',
-        summary: 'Delete a vendor that nothing refers to',
+        summary: 'Delete a vendor that nothing references',
         tags,
         params,
         headers: IfMatchRequiredHeaders,

@@ -36,7 +36,7 @@ export const workdayRoutes: FastifyPluginAsyncTypebox<WorkdayRoutesOptions> = as
       },
       schema: {
         operationId: 'receiveWorkdayCallback',
-        summary: 'What Workday reports of a payment; the same again is without effect',
+        summary: "Receive Workday's report of a payment; repeats have no effect",
         tags,
         headers: SignatureHeaders,
         body: ref(WorkdayCallbackBody),
@@ -52,7 +52,7 @@ export const workdayRoutes: FastifyPluginAsyncTypebox<WorkdayRoutesOptions> = as
       config: { permission: 'workday:read' },
       schema: {
         operationId: 'getWorkdayStatus',
-        summary: 'How far a payment has come, as Workday asks it',
+        summary: 'Read the status of a payment, for Workday',
         tags,
         params: Strict({ payment_id: Id('payment') }),
         response: { 200: ref(WorkdayStatusReply), ...READ_PROBLEMS },
