@@ -52,6 +52,11 @@ export const Environment = Type.Object({
         'Page that the link of an invitation opens, the token after `#`; without it the letter has the token',
     }),
   ),
+  P2P_SECOND_FACTOR: Type.Optional(
+    Type.Union([Type.Literal('required'), Type.Literal('optional')], {
+      description: 'Whether guarded roles take a second factor; `required` in production, else `optional`',
+    }),
+  ),
   P2P_TABLE_PREFIX: text('Prefix of every table name', 'p2p_'),
   P2P_BUCKET_PAYMENTS: text('Bucket of payment files', 'p2p-automation-payments'),
   P2P_BUCKET_DOCUMENTS: text('Bucket of documents', 'p2p-automation-documents'),
@@ -210,6 +215,8 @@ export interface Config {
   readonly mailFrom: string | undefined;
   readonly mailDir: string | undefined;
   readonly enrolmentPage: string | undefined;
+  /** Guarded roles take a second factor. */
+  readonly secondFactor: boolean;
   readonly tablePrefix: string;
   /** Where ClamAV scans documents. */
   readonly clamavCommand: string | undefined;
@@ -434,6 +441,7 @@ function toConfig(env: EnvironmentValues): Omit<Config, 'secretArns' | 'metrics'
     mailFrom: env.P2P_MAIL_FROM,
     mailDir: env.P2P_MAIL_DIR ?? (env.P2P_STORE === 'local' ? join(env.P2P_DATA_DIR, 'outbox') : undefined),
     enrolmentPage: env.P2P_ENROLMENT_PAGE,
+    secondFactor: (env.P2P_SECOND_FACTOR ?? (env.NODE_ENV === 'production' ? 'required' : 'optional')) === 'required',
     tablePrefix: env.P2P_TABLE_PREFIX,
     buckets: {
       payments: env.P2P_BUCKET_PAYMENTS,

@@ -19,6 +19,7 @@ import {
   type AuthService,
   createAuthService,
   createLockout,
+  createSecondFactorService,
   createSessionRepository,
   createThrottleRepository,
 } from './modules/auth/index.ts';
@@ -74,7 +75,6 @@ import {
 import {
   createUserRepository,
   createUserService,
-  rolesInForce,
   type UserRepository,
   type UserService,
 } from './modules/users/index.ts';
@@ -116,6 +116,8 @@ export interface Infrastructure {
   readonly coolingHours: number;
   /** Debtor accounts, policy changes and guarded roles take a second admin: with `aws`, not in the embedded default. */
   readonly secondAdmin: boolean;
+  /** Guarded roles take a second factor: in production unless it says otherwise. */
+  readonly secondFactor?: boolean | undefined;
   /** What asks a malware scanner of a document; absent where there is none. */
   readonly documentScan?: Scan | undefined;
   readonly mail: Mail;
@@ -191,7 +193,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     accompany,
     integrityFailed,
   });
-  const people = createPeople(infrastructure, unitOfWork);
+  const people = createPeople(infrastructure, unitOfWork, everywhere);
   const recovery = createRecoveryService({
     repository: settingsRepository,
     unitOfWork,
@@ -413,8 +415,8 @@ type People = Pick<
 >;
 
 /** Who asks and what they may; everyone else in this file only needs to know that they do. */
-function createPeople(infrastructure: Infrastructure, unitOfWork: UnitOfWork): People {
-  const { secondAdmin } = infrastructure;
+function createPeople(infrastructure: Infrastructure, unitOfWork: UnitOfWork, everywhere: UnitOfWork): People {
+  const { secondAdmin, secondFactor = false } = infrastructure;
   const securityLog = createSecurityLog(createSecurityLogRepository(infrastructure));
   const { record, recordOnce } = securityLog;
   const userRepository = createUserRepository(infrastructure);
@@ -436,12 +438,23 @@ function createPeople(infrastructure: Infrastructure, unitOfWork: UnitOfWork): P
     unitOfWork,
     users,
     secondAdmin,
+    secondFactor,
     record,
   });
+  const sessions = createSessionRepository(infrastructure);
   const auth = createAuthService({
     users,
-    sessions: createSessionRepository(infrastructure),
+    sessions,
     lockout,
+    secondFactors: createSecondFactorService({
+      repository: userRepository,
+      users,
+      sessions,
+      unitOfWork: everywhere,
+      lockout,
+      securityLog,
+    }),
+    secondFactor,
     vault: infrastructure.vault,
     securityLog,
   });
@@ -452,10 +465,7 @@ function createPeople(infrastructure: Infrastructure, unitOfWork: UnitOfWork): P
     apiKeys,
     securityLog,
     identity: {
-      async person(id, sid) {
-        const user = await auth.person(id, sid, new Date());
-        return user === undefined ? undefined : { ...user, roles: rolesInForce(user) };
-      },
+      person: (id, sid) => auth.person(id, sid, new Date()),
       machine: apiKeys.verify,
       refused: ({ reason, ...facts }) => {
         // A request without a token, or with one that just ran out, tried nothing.

@@ -48,6 +48,7 @@ export function openAws(config: Config): RunningInfrastructure {
       storage: files.storage,
       coolingHours: 24,
       secondAdmin: true,
+      secondFactor: config.secondFactor,
       unsealedItems: config.unsealedItems,
       mail: letters.mail,
       showLinks: !config.production,

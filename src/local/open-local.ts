@@ -38,6 +38,7 @@ export async function openLocal(config: Config): Promise<RunningInfrastructure> 
         storage: files.storage,
         coolingHours: 0,
         secondAdmin: false,
+        secondFactor: config.secondFactor,
         documentScan: commandScan(files.storage.documents, config.clamavCommand),
         unsealedItems: secrets.sealed ? config.unsealedItems : 'accepted',
         mail: config.mailDir === undefined ? noMail : folderOutbox(config.mailDir),

@@ -50,6 +50,8 @@ export interface AccessClaims {
   readonly epoch: number;
   /** The sign-in that it is of: a command is refused once that was ended. */
   readonly sid?: string | undefined;
+  /** The second factor that was shown. */
+  readonly factor?: string | undefined;
   /** Signed in with a one-time password. */
   readonly one_time?: true | undefined;
 }
@@ -123,7 +125,7 @@ async function actorOf(request: FastifyRequest, identity: Identity): Promise<Act
   refuseOneTime(request, claims.one_time === true);
   const permissions = permissionsOf(claims.roles);
   if ((request.method === 'GET' || request.method === 'HEAD') && !NOT_ON_TRUST.some((each) => permissions.has(each)))
-    return { id: claims.sub, roles: claims.roles, permissions };
+    return { id: claims.sub, roles: claims.roles, permissions, factor: claims.factor };
   const person = await identity.person(claims.sub, claims.sid);
   refuseOneTime(request, person?.password_one_time === true);
   return personActor(claims, person);
@@ -161,6 +163,7 @@ function personActor(claims: AccessClaims, person: Person | undefined): Actor {
     roles: person.roles,
     permissions: permissionsOf(person.roles),
     approval_limit: person.approval_limit ?? undefined,
+    factor: claims.factor,
   };
 }
 

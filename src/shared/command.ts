@@ -10,6 +10,8 @@ export interface Actor {
   readonly roles: readonly Role[];
   readonly permissions: ReadonlySet<Permission>;
   readonly approval_limit?: ApprovalLimit | undefined;
+  /** The second factor that the sign-in has shown. */
+  readonly factor?: string | undefined;
   /** The API key's id, where a machine asked. */
   readonly via?: string | undefined;
 }

@@ -8,7 +8,7 @@ import type { UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
 import { DomainError, notFound, ruleError } from '../../shared/errors.ts';
 import type { Permission } from '../../shared/permissions.ts';
 import type { SecurityFacts } from '../audit/index.ts';
-import { rolesInForce, type User, type UserService } from '../users/index.ts';
+import { factorOf, rolesInForce, type User, type UserService } from '../users/index.ts';
 import type { ApiKeyRepository } from './api-key.repository.ts';
 import type { ApiKey, ApiKeyQuery, ApiKeySummary, CreateApiKey } from './api-key.schema.ts';
 import {
@@ -50,6 +50,8 @@ export interface ApiKeyServiceDeps {
   readonly unitOfWork: UnitOfWork;
   readonly users: UserService;
   readonly secondAdmin: boolean;
+  /** Guarded roles of an owner without a second factor rest. */
+  readonly secondFactor: boolean;
   readonly record: (facts: SecurityFacts) => void;
 }
 
@@ -130,7 +132,10 @@ export function createApiKeyService(deps: ApiKeyServiceDeps): ApiKeyService {
       if (!equalText(sha256(given.secret), key.secret_sha256)) return undefined;
       const person = await users.find(key.owner_id);
       if (person === undefined || !isUsable(key, person, new Date())) return undefined;
-      const owner = { ...person, roles: rolesInForce(person) };
+      const owner = {
+        ...person,
+        roles: rolesInForce(person, { required: deps.secondFactor, shown: factorOf(person) !== undefined }),
+      };
       return { id: key.id, owner, scopes: effectiveScopes(key.scopes, owner) };
     },
   };

@@ -5,12 +5,26 @@ import type { FastifyRequest } from 'fastify';
 import { ACCESS_TOKEN_SECONDS } from '../../plugins/authentication.ts';
 import { actorOf, carryOut } from '../../shared/http/carry-out.ts';
 import { ACTION_PROBLEMS, LIST_PROBLEMS, ref } from '../../shared/http/schemas.ts';
-import { ChangePassword, Enrol, Me, Refresh, SignIn, SignOut, TokenReply } from './auth.schema.ts';
+import {
+  BeginFactor,
+  ChangePassword,
+  ConfirmFactor,
+  Enrol,
+  FactorConfirmed,
+  FactorSecret,
+  Me,
+  RecoveryCodes,
+  Refresh,
+  SignIn,
+  SignOut,
+  TokenReply,
+} from './auth.schema.ts';
 import type { AuthService, Grant } from './auth.service.ts';
 import type { Origin } from './lockout.service.ts';
 
 const tags = ['auth'];
 const open = { public: true, idempotency: false, dryRun: false } as const;
+const ownFactor = { anyone: true, idempotency: false, dryRun: false } as const;
 const signedIn = { anyone: true, oneTimePassword: true, idempotency: false, dryRun: false } as const;
 
 const originOf = (request: FastifyRequest): Origin => ({ ip: request.ip, request_id: request.id, now: new Date() });
@@ -18,12 +32,13 @@ const originOf = (request: FastifyRequest): Origin => ({ ip: request.ip, request
 export const authRoutes: FastifyPluginAsyncTypebox<{ readonly auth: AuthService }> = async (app, { auth }) => {
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
-  const tokenOf = ({ refresh_token, ...claims }: Grant) => ({
+  const tokenOf = ({ refresh_token, lacks_factor, ...claims }: Grant) => ({
     access_token: app.signAccessToken(claims),
     token_type: 'Bearer' as const,
     expires_in: ACCESS_TOKEN_SECONDS,
     refresh_token,
     password_change_required: claims.one_time === true,
+    second_factor_required: lacks_factor,
   });
 
   app.post(
@@ -32,7 +47,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<{ readonly auth: AuthService 
       config: open,
       schema: {
         operationId: 'signIn',
-        summary: 'Sign in with e-mail and password',
+        summary: 'Sign in with e-mail and password, and a code where there is a second factor',
         tags,
         body: ref(SignIn),
         response: { 200: ref(TokenReply), ...LIST_PROBLEMS },
@@ -106,6 +121,57 @@ export const authRoutes: FastifyPluginAsyncTypebox<{ readonly auth: AuthService 
         status: 200,
         present: tokenOf,
       }),
+  );
+
+  app.post(
+    '/auth/second-factor',
+    {
+      config: ownFactor,
+      schema: {
+        operationId: 'beginSecondFactor',
+        summary: 'Get a secret for an authenticator app; it counts once its first code was sent',
+        tags,
+        body: ref(BeginFactor),
+        response: { 200: ref(FactorSecret), ...ACTION_PROBLEMS },
+      },
+    },
+    (request, reply) =>
+      carryOut(request, reply, (command) => auth.beginFactor(command, request.body, originOf(request))),
+  );
+
+  app.post(
+    '/auth/second-factor/confirm',
+    {
+      config: ownFactor,
+      schema: {
+        operationId: 'confirmSecondFactor',
+        summary: 'Send the first code: every sign-in made before is over, the reply is a new one, with recovery codes',
+        tags,
+        body: ref(ConfirmFactor),
+        response: { 200: ref(FactorConfirmed), ...ACTION_PROBLEMS },
+      },
+    },
+    (request, reply) =>
+      carryOut(request, reply, (command) => auth.confirmFactor(command, request.body, originOf(request)), {
+        status: 200,
+        present: ({ recovery_codes, ...grant }) => ({ ...tokenOf(grant), recovery_codes }),
+      }),
+  );
+
+  app.post(
+    '/auth/second-factor/recovery-codes',
+    {
+      config: ownFactor,
+      schema: {
+        operationId: 'renewRecoveryCodes',
+        summary: 'Get ten new recovery codes; those before are over',
+        tags,
+        body: ref(BeginFactor),
+        response: { 200: ref(RecoveryCodes), ...ACTION_PROBLEMS },
+      },
+    },
+    (request, reply) =>
+      carryOut(request, reply, (command) => auth.renewRecoveryCodes(command, request.body, originOf(request))),
   );
 
   app.get(

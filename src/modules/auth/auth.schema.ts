@@ -1,14 +1,26 @@
 /** Signing in and out. Tokens are opaque to the caller; an access token lives 5 minutes, a refresh token until it was used. */
 import { type Static, Type } from '@sinclair/typebox';
-import { Email, Id, Line, Nullable, Strict } from '../../shared/http/schemas.ts';
+import { Email, Id, Line, Nullable, Strict, Timestamp } from '../../shared/http/schemas.ts';
 import { PERMISSIONS } from '../../shared/permissions.ts';
 import { ApprovalLimit, Password, RoleName } from '../users/index.ts';
 
 const GivenPassword = Type.String({ minLength: 1, maxLength: 200 });
 const RefreshToken = Type.String({ minLength: 1, maxLength: 300 });
 
+/** One of the two, where the person has a second factor. */
+const code = {
+  totp_code: Type.Optional(
+    Type.String({ pattern: '^[0-9]{6}$', description: 'What the authenticator app shows; good once' }),
+  ),
+  recovery_code: Type.Optional(
+    Type.String({ minLength: 16, maxLength: 40, description: 'In place of the app; good once' }),
+  ),
+};
+export const ShownCode = Type.Object(code);
+export type ShownCode = Static<typeof ShownCode>;
+
 export const SignIn = Strict(
-  { email: Type.String({ minLength: 1, maxLength: 254 }), password: GivenPassword },
+  { email: Type.String({ minLength: 1, maxLength: 254 }), password: GivenPassword, ...code },
   { $id: 'SignIn', examples: [{ email: 'admin@example.com', password: 'a sentence nobody else knows' }] },
 );
 export type SignIn = Static<typeof SignIn>;
@@ -35,18 +47,51 @@ export const ChangePassword = Strict(
 );
 export type ChangePassword = Static<typeof ChangePassword>;
 
-export const TokenReply = Type.Object(
-  {
-    access_token: Type.String({ description: 'Send it as Authorization: Bearer' }),
-    token_type: Type.Literal('Bearer'),
-    expires_in: Type.Integer({ description: 'Seconds the access token lives' }),
-    refresh_token: Type.String({ description: 'Good for one POST /auth/refresh' }),
-    password_change_required: Type.Boolean({
-      description: 'Nothing but POST /auth/password is open until it was sent',
-    }),
-  },
-  { $id: 'Token' },
+export const BeginFactor = Strict(
+  { current_password: GivenPassword, ...code },
+  { $id: 'BeginFactor', examples: [{ current_password: 'a sentence nobody else knows' }] },
 );
+export type BeginFactor = Static<typeof BeginFactor>;
+
+export const ConfirmFactor = Strict(
+  { totp_code: Type.String({ pattern: '^[0-9]{6}$', description: 'The first code that the app shows' }) },
+  { $id: 'ConfirmFactor', examples: [{ totp_code: '123456' }] },
+);
+export type ConfirmFactor = Static<typeof ConfirmFactor>;
+
+const FactorKind = Type.Literal('totp', { description: 'An authenticator app (RFC 6238)' });
+
+export const FactorSecret = Type.Object(
+  {
+    kind: FactorKind,
+    secret: Type.String({ description: 'Base32, for an app without a camera; never shown again' }),
+    uri: Type.String({ description: 'otpauth:// address, for a QR code' }),
+    expires_at: { ...Timestamp, description: 'Until when its first code is taken' },
+  },
+  { $id: 'FactorSecret' },
+);
+export type FactorSecret = Static<typeof FactorSecret>;
+
+const recovery_codes = Type.Array(Type.String(), {
+  description: 'Each good once in place of a code; never shown again',
+});
+export const RecoveryCodes = Type.Object({ recovery_codes }, { $id: 'RecoveryCodes' });
+export type RecoveryCodes = Readonly<Static<typeof RecoveryCodes>>;
+
+const tokens = {
+  access_token: Type.String({ description: 'Send it as Authorization: Bearer' }),
+  token_type: Type.Literal('Bearer'),
+  expires_in: Type.Integer({ description: 'Seconds the access token lives' }),
+  refresh_token: Type.String({ description: 'Good for one POST /auth/refresh' }),
+  password_change_required: Type.Boolean({
+    description: 'Nothing but POST /auth/password is open until it was sent',
+  }),
+  second_factor_required: Type.Boolean({
+    description: 'Guarded roles rest until you set a second factor (POST /auth/second-factor)',
+  }),
+};
+export const TokenReply = Type.Object(tokens, { $id: 'Token' });
+export const FactorConfirmed = Type.Object({ ...tokens, recovery_codes }, { $id: 'FactorConfirmed' });
 
 export const Me = Type.Object(
   {
@@ -60,6 +105,14 @@ export const Me = Type.Object(
     suspended: Type.Boolean({
       description: 'Your password was reset: guarded roles rest until a second admin confirms it',
     }),
+    second_factor: Nullable(
+      Type.Object({
+        kind: FactorKind,
+        confirmed_at: Timestamp,
+        recovery_codes_left: Type.Integer({ description: 'How many recovery codes were not used yet' }),
+      }),
+    ),
+    second_factor_required: Type.Boolean({ description: 'Guarded roles rest until you set a second factor' }),
     via: Nullable(Type.String({ description: 'The API key, where a machine asks' })),
   },
   { $id: 'Me' },

@@ -3,6 +3,8 @@
  * generation and a signature over both. Pure.
  */
 
+import { showsFactor, type User } from '../users/index.ts';
+
 export interface Session {
   readonly id: string;
   readonly user_id: string;
@@ -11,6 +13,8 @@ export interface Session {
   readonly rotated_at: string;
   /** The user's, when the session began: another one ends it. */
   readonly auth_epoch: number;
+  /** The second factor that was shown: of another one than the person has by now it is over. */
+  readonly factor?: string | undefined;
   readonly created_at: string;
   /** Epoch seconds. */
   readonly expires_at: number;
@@ -20,25 +24,35 @@ export const SESSION_SECONDS = 7 * 24 * 3600;
 /** Two tabs, or a reply that was lost: the token before is accepted for as long. */
 const GRACE_MS = 10_000;
 
-export function newSession(id: string, user: { readonly id: string; readonly auth_epoch: number }, now: Date): Session {
-  return {
-    id,
-    user_id: user.id,
-    generation: 1,
-    rotated_at: now.toISOString(),
-    auth_epoch: user.auth_epoch,
-    created_at: now.toISOString(),
-    expires_at: Math.floor(now.getTime() / 1000) + SESSION_SECONDS,
-  };
+export interface SessionFacts {
+  readonly id: string;
+  readonly factor?: string | undefined;
 }
 
-/** Whether what was signed in then still is: another epoch of the user, the person's sign-out or the time ends it. */
-export const isLive = (
-  session: Session,
+export const newSession = (
+  { id, factor }: SessionFacts,
   user: { readonly id: string; readonly auth_epoch: number },
   now: Date,
-): boolean =>
-  session.user_id === user.id && session.auth_epoch === user.auth_epoch && session.expires_at * 1000 > now.getTime();
+): Session => ({
+  id,
+  user_id: user.id,
+  generation: 1,
+  rotated_at: now.toISOString(),
+  auth_epoch: user.auth_epoch,
+  ...(factor === undefined ? {} : { factor }),
+  created_at: now.toISOString(),
+  expires_at: Math.floor(now.getTime() / 1000) + SESSION_SECONDS,
+});
+
+type Owner = Pick<User, 'id' | 'auth_epoch' | 'second_factor'>;
+
+/** Another epoch or another second factor of the user ends it. */
+export const isOf = (session: Session, user: Owner): boolean =>
+  session.user_id === user.id && session.auth_epoch === user.auth_epoch && showsFactor(user, session.factor);
+
+/** Whether what was signed in then still is. */
+export const isLive = (session: Session, user: Owner, now: Date): boolean =>
+  isOf(session, user) && session.expires_at * 1000 > now.getTime();
 
 export type RefreshVerdict = 'rotate' | 'same_successor' | 'reused' | 'over';
 

@@ -6,6 +6,20 @@ import type { UserService } from './user.service.ts';
 
 export { ensureFirstAdmin, ensureTwoAdmins, type FirstAdmin } from './first-admin.ts';
 export { hashPassword, unmatchableHash, verifyPassword } from './password.ts';
+export {
+  type FactorRule,
+  factorOf,
+  lacksFactor,
+  pendingFactor,
+  RECOVERY_CODES,
+  recoveryHash,
+  type SecondFactor,
+  showsFactor,
+  withFactor,
+  withoutRecoveryCode,
+  withPendingFactor,
+  withRecoveryCodes,
+} from './second-factor.ts';
 export { createUserRepository, type UserRepository } from './user.repository.ts';
 export { ApprovalLimit, Password, RoleName, type User } from './user.schema.ts';
 export { createUserService, type UserService } from './user.service.ts';

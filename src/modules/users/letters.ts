@@ -20,7 +20,15 @@ export function invitation(person: Addressee, token: string, page: string | unde
   );
 }
 
-export type NoticeOf = 'roles_changed' | 'roles_proposed' | 'disabled' | 'enabled' | 'confirmed' | 'key_made';
+export type NoticeOf =
+  | 'roles_changed'
+  | 'roles_proposed'
+  | 'disabled'
+  | 'enabled'
+  | 'confirmed'
+  | 'factor_set'
+  | 'recovery_used'
+  | 'key_made';
 
 const NOTICES: Readonly<Record<NoticeOf, string>> = {
   roles_changed: 'Your roles or your approval limit were changed.',
@@ -28,6 +36,8 @@ const NOTICES: Readonly<Record<NoticeOf, string>> = {
   disabled: 'Your account was disabled.',
   enabled: 'Your account was enabled again.',
   confirmed: 'A second administrator confirmed the reset of your password: you decide again.',
+  factor_set: 'A second factor was set for your account. Signing in takes a code of it from now on.',
+  recovery_used: 'A recovery code was used for your account.',
   key_made:
     'An API key was made that acts in your name. GET /api/v1/me/api-keys shows it. Where its status is proposed it works only once you consent (POST /api/v1/me/api-keys/{id}/consent).',
 };

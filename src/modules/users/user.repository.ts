@@ -36,7 +36,7 @@ export function createUserRepository(deps: EntityStoreDeps): UserRepository {
     entity: 'user',
     codec: compileCodec<User>(UserRecord),
     // Events name people by id only; a hash stands nowhere but in the record.
-    unaudited: ['password_hash', 'email', 'name', 'enrolment'],
+    unaudited: ['password_hash', 'email', 'name', 'enrolment', 'second_factor', 'second_factor_pending'],
     indexed: (user) => ({
       name_key: claimText(user.name),
       // Beside what lists show: whether a second admin has something to decide.

@@ -42,6 +42,32 @@ const Suspension = Nullable(
   ),
 );
 
+/** Passkeys will be another kind beside it. */
+const FactorKind = Type.Literal('totp', { description: 'An authenticator app (RFC 6238)' });
+
+const SecondFactor = Type.Object({
+  kind: FactorKind,
+  /** A sign-in that has shown another one is over. */
+  id: Type.String(),
+  /** Encrypted in the table. */
+  secret: Type.String(),
+  confirmed_at: Timestamp,
+  /** Hashes of the codes that are left. */
+  recovery: Type.Array(Type.String()),
+});
+
+const PendingFactor = Type.Object({ kind: FactorKind, secret: Type.String(), expires_at: Timestamp });
+
+/** What others are told of it. */
+const ShownFactor = Type.Optional(
+  Nullable(
+    Type.Object(
+      { kind: FactorKind, confirmed_at: Timestamp },
+      { description: 'The second factor that a sign-in takes; null where there is none' },
+    ),
+  ),
+);
+
 const facts = {
   email: Email,
   name: Line(140),
@@ -62,6 +88,9 @@ export const UserRecord = Type.Object({
   /** A link by which the person chooses a password; absent and null where none is pending. */
   enrolment: Type.Optional(Nullable(Type.Object({ token_sha256: Type.String(), expires_at: Timestamp }))),
   suspended: Type.Optional(Suspension),
+  second_factor: Type.Optional(Nullable(SecondFactor)),
+  /** A secret that waits for its first code. */
+  second_factor_pending: Type.Optional(Nullable(PendingFactor)),
   proposed: ProposedRoles,
   audit: AuditHeadSchema,
 });
@@ -74,6 +103,7 @@ const shown = {
   ...facts,
   password_one_time: Type.Boolean({ description: 'Set by another: to be changed before anything else' }),
   suspended: Type.Optional(Suspension),
+  second_factor: ShownFactor,
   proposed: ProposedRoles,
 };
 

@@ -171,7 +171,7 @@ export function createUserService(deps: UserServiceDeps): UserService {
     });
 
   async function notify(person: Pick<User, 'id' | 'email' | 'name'>, of: NoticeOf, actorId: string): Promise<void> {
-    if (person.id === actorId) return;
+    if (person.id === actorId && !OF_ONESELF.has(of)) return;
     const actor = await users.get(actorId);
     await send(notice(person, of, actor?.name ?? actorId), person.id);
   }
@@ -265,6 +265,9 @@ export function createUserService(deps: UserServiceDeps): UserService {
     notify,
   };
 }
+
+/** Told also of one's own act: it may be another's who has the password. */
+const OF_ONESELF: ReadonlySet<NoticeOf> = new Set<NoticeOf>(['factor_set', 'recovery_used']);
 
 const itself = (user: User): User => user;
 

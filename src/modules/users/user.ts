@@ -6,6 +6,7 @@ import { APPROVING_ROLES, GUARDED_ROLES, type Role } from '../../shared/permissi
 import { type Proposal, proposal, proposersOf, refuseOwnHand } from '../../shared/proposal.ts';
 import type { Enrolment } from './enrolment.ts';
 import { passwordFindings } from './password-rules.ts';
+import { type FactorRule, lacksFactor, withoutFactor } from './second-factor.ts';
 import type { CreateUser, UpdateUser, User } from './user.schema.ts';
 
 export interface UserFacts {
@@ -125,7 +126,7 @@ export function withPassword(user: User, password: string, password_hash: string
   return { ...user, password_hash, password_one_time: false, enrolment: null, auth_epoch: user.auth_epoch + 1 };
 }
 
-/** The old password is over at once; in production whoever decides does not until a second admin confirms the reset. */
+/** The old password and the second factor are over at once; in production whoever decides does not until a second admin confirms the reset. */
 export function resetUser(user: User, password_hash: string, enrolment: Enrolment, facts: UserFacts): Draft<User> {
   if (user.id === facts.actorId)
     throw ruleError(
@@ -133,7 +134,8 @@ export function resetUser(user: User, password_hash: string, enrolment: Enrolmen
       'Change your own password at POST /api/v1/auth/password, with the one you have.',
     );
   requireStatus(user, 'reset-password', 'active');
-  const after = { ...user, password_hash, password_one_time: false, enrolment, auth_epoch: user.auth_epoch + 1 };
+  const auth_epoch = user.auth_epoch + 1;
+  const after = { ...user, ...withoutFactor, password_hash, password_one_time: false, enrolment, auth_epoch };
   return facts.secondAdmin ? { ...after, suspended: suspension(user, facts) } : after;
 }
 
@@ -157,9 +159,12 @@ export function confirmedUser(user: User, actorId: string): Draft<User> {
   return { ...user, suspended: null };
 }
 
-/** Roles that act now: after a reset those that are guarded rest. */
-export const rolesInForce = ({ roles, suspended }: Pick<User, 'roles' | 'suspended'>): Role[] =>
-  suspended === undefined || suspended === null ? roles : roles.filter((role) => !GUARDED_ROLES.has(role));
+/** Roles that act now: those that are guarded rest after a reset, and where a second factor is required and was not shown. */
+export function rolesInForce(user: Pick<User, 'roles' | 'suspended'>, factor?: FactorRule): Role[] {
+  const suspended = user.suspended !== undefined && user.suspended !== null;
+  const rest = suspended || (factor !== undefined && lacksFactor(user, factor));
+  return rest ? user.roles.filter((role) => !GUARDED_ROLES.has(role)) : user.roles;
+}
 
 export const isEnrolling = ({ enrolment }: Pick<User, 'enrolment'>): boolean =>
   enrolment !== undefined && enrolment !== null;

@@ -7,6 +7,7 @@ export type Condition =
   | { readonly kind: 'equals'; readonly attribute: string; readonly value: string | number | boolean }
   | { readonly kind: 'one_of'; readonly attribute: string; readonly values: readonly string[] }
   | { readonly kind: 'absent_or_equals'; readonly attribute: string; readonly value: string }
+  | { readonly kind: 'absent_or_below'; readonly attribute: string; readonly value: number }
   /** Epoch seconds: TTL deletes late, so an expired item counts as absent. */
   | { readonly kind: 'absent_or_expired'; readonly now: number }
   | { readonly kind: 'all'; readonly of: readonly Condition[] }
@@ -42,6 +43,8 @@ export function compileCondition(condition: Condition, hashKey: string): Compile
         return `${name(part.attribute)} = ${value(part.value)}`;
       case 'absent_or_equals':
         return `(attribute_not_exists(${name(hashKey)}) OR ${name(part.attribute)} = ${value(part.value)})`;
+      case 'absent_or_below':
+        return `(attribute_not_exists(${name(hashKey)}) OR ${name(part.attribute)} < ${value(part.value)})`;
       case 'one_of':
         return `${name(part.attribute)} IN (${part.values.map(value).join(', ')})`;
       case 'absent_or_expired':
@@ -71,6 +74,8 @@ export function holds(condition: Condition, item: Item | undefined): boolean {
       return item !== undefined && same(item[condition.attribute], condition.value);
     case 'absent_or_equals':
       return item === undefined || same(item[condition.attribute], condition.value);
+    case 'absent_or_below':
+      return item === undefined || Number(item[condition.attribute]) < condition.value;
     case 'one_of':
       return item !== undefined && condition.values.some((value) => same(item[condition.attribute], value));
     case 'absent_or_expired':

@@ -1,6 +1,6 @@
 /**
  * The seal of an item: a keyed MAC over its table, its key and everything else in it, so that an item that somebody else wrote, changed or
- * moved is told from one of ours. What names an account at a bank is encrypted first, bound to the same table and key.
+ * moved is told from one of ours. What names an account at a bank, or a secret, is encrypted first, bound to the same table and key.
  */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Vault } from '../crypto.ts';
@@ -31,12 +31,13 @@ const SECRET = 'secret';
 /** Events are held by the head that their entity holds; the others decide nothing. */
 const UNSEALED: readonly TableName[] = ['audit_log', 'security_log', 'throttles', 'payment_batch_skips'];
 
-/** Attributes that name an account at a bank. None of them is a key. */
+/** Attributes that name an account at a bank, or a secret of a person. None of them is a key. */
 const ENCRYPTED: Readonly<Partial<Record<TableName, readonly string[]>>> = {
   bank_accounts: ['iban', 'bic', 'routing_number', 'account_number'],
   payments: ['creditor'],
   payment_batches: ['fixed', 'pinned'],
   settings: ['iban', 'bic', 'proposed'],
+  users: ['second_factor', 'second_factor_pending'],
   idempotency: ['body'],
 };
 

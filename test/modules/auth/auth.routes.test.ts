@@ -327,7 +327,7 @@ t.test('an IPv6 network counts as one address', (t) => {
 
 t.test('what a refresh token of a generation may do', (t) => {
   const made = new Date('2026-01-01T00:00:00Z');
-  const session = { ...newSession('s', { id: 'u', auth_epoch: 1 }, made), generation: 5 };
+  const session = { ...newSession({ id: 's' }, { id: 'u', auth_epoch: 1 }, made), generation: 5 };
   const after = (ms: number) => new Date(made.getTime() + ms);
   const cases = [
     [5, 0, 'rotate'],
