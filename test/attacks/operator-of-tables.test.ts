@@ -219,6 +219,40 @@ t.test('an item is copied over another, with its seal, and under another id', as
   ok(await approve(one.payment));
 });
 
+t.test('what an index has of an item is changed, with its seal or without', async (t) => {
+  const both = await api.as(['treasurer', 'vendor_manager'], 'pays and approves accounts');
+  const { id: vendor } = await store.vendor();
+  const invoice = await store.invoice(vendor, { amount_due: '100.00' });
+  const payment = ok(await both.post('/payments', { invoice_id: invoice.id }));
+  const proposer = await api.as('vendor_manager');
+  const body = { holder_name: 'Northwind Paper BV', country: 'NL', iban: 'NL20INGB0001234567' };
+  const account = ok(await proposer.post(`/vendors/${vendor}/bank-accounts`, body));
+  const approveIt = () =>
+    both.post(`/vendors/${vendor}/bank-accounts/${account.id}/approve`, {}, { version: account.version });
+  t.match(await approveIt(), { status: 403, body: { code: 'bank_account.segregation-of-duties' } });
+  const { summary } = await read('payments', payment.id);
+  const list = () => both.get(`/payments?vendor_id=${vendor}`);
+  t.same(Object.keys(ok(await list()).data[0]).includes('seal'), false);
+  const { seal, ...plain } = summary?.M ?? {};
+  t.ok(seal?.B);
+  const forgeries: Record<string, Wire> = {
+    'another maker': { ...plain, created_by: { S: admin.id }, ...(seal === undefined ? {} : { seal }) },
+    'another state': { ...plain, status: { S: 'settled' }, seal: { B: randomBytes(38) } },
+    'a seal that is text': { ...plain, seal: { S: 'none' } },
+  };
+  for (const [name, M] of Object.entries(forgeries)) {
+    const undo = await change('payments', payment.id, { summary: { M } });
+    t.match(await approveIt(), { status: 500, body: { code: 'integrity.seal-broken' } }, name);
+    t.match(await list(), { status: 500, body: { code: 'integrity.seal-broken' } }, name);
+    await undo();
+  }
+  const undo = await change('payments', payment.id, { summary: { M: { ...plain, status: { S: 'settled' } } } });
+  broken(await approveIt());
+  t.equal((await list()).status, 200, 'a list takes a summary from before they were sealed');
+  await undo();
+  t.match(await approveIt(), { status: 403 });
+});
+
 t.test('a seal is taken off, or made with another key', async (t) => {
   const { account, payment } = await payable();
   const before = await read('bank_accounts', account);

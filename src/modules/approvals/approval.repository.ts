@@ -1,7 +1,7 @@
 /** Reads what waits, newest first, from an index of every kind at once. */
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Item } from '../../shared/dynamo/codec.ts';
-import type { QueryDeps } from '../../shared/dynamo/query.ts';
+import { type QueryDeps, withoutSeal } from '../../shared/dynamo/query.ts';
 import type { TableName } from '../../shared/dynamo/tables.ts';
 
 /** One kind in one of the statuses in which it waits. */
@@ -52,7 +52,7 @@ export const createStreamReader =
         ...(after === undefined ? {} : { ExclusiveStartKey: { id: after[0], [key]: status, created_at: after[1] } }),
       }),
     );
-    return { candidates: Items.map(toCandidate), more: LastEvaluatedKey !== undefined };
+    return { candidates: Items.map((item) => toCandidate(withoutSeal(item))), more: LastEvaluatedKey !== undefined };
   };
 
 const toCandidate = (item: Item): Candidate => ({

@@ -1,9 +1,10 @@
 /** Lists: one index serves a query, what remains is filtered over at most 500 items a request. */
-import { NumberValue, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, NumberValue, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Vault } from '../crypto.ts';
 import type { DocumentClient } from './client.ts';
 import type { Item } from './codec.ts';
 import { type CursorBinding, decodeCursor, encodeCursor } from './cursor.ts';
+import { SEAL, SUMMARY } from './seals.ts';
 import { keyAttributes, type TableName, tableDefinitions } from './tables.ts';
 
 export interface ListPlan {
@@ -71,13 +72,16 @@ export async function queryPage<T>(
 
   function toPage(items: readonly Item[], position: Item | undefined): Page<T> {
     return {
-      data: items.map(present),
+      data: items.map((item) => present(withoutSeal(item))),
       next_cursor: position === undefined ? null : encodeCursor(deps.vault, page.binding, position),
     };
   }
 }
 
-/** Every item of a plan, page after page, for decisions that must see all; strongly consistent where the table itself is read. */
+/**
+ * Every item of a plan, page after page, for decisions that must see all; strongly consistent where the table itself is read. A summary that
+ * bears no seal decides nothing: the item is read instead.
+ */
 export async function* queryAll(
   deps: Pick<QueryDeps, 'client' | 'tableNames'>,
   plan: ListPlan,
@@ -87,9 +91,38 @@ export async function* queryAll(
     const { Items = [], LastEvaluatedKey } = await deps.client.send(
       new QueryCommand({ ...queryInput(deps, plan, start), ConsistentRead: plan.index === undefined }),
     );
-    yield* Items;
+    for (const item of Items) {
+      const known = plan.index === undefined || isSealedSummary(item) ? item : await wholeItem(deps, plan.table, item);
+      if (known !== undefined) yield withoutSeal(known);
+    }
     start = LastEvaluatedKey;
   } while (start !== undefined);
+}
+
+/** The client checked it, if there is one. */
+const isSealedSummary = (item: Item): boolean => summaryOf(item)?.[SEAL] !== undefined;
+
+const summaryOf = (item: Item): Item | undefined => item[SUMMARY] as Item | undefined;
+
+/** What an index projects, without the seal of its summary. */
+export function withoutSeal(item: Item): Item {
+  if (!isSealedSummary(item)) return item;
+  const { [SEAL]: _seal, ...summary } = summaryOf(item) ?? {};
+  return { ...item, [SUMMARY]: summary };
+}
+
+/** Undefined where it is gone. */
+async function wholeItem(
+  { client, tableNames }: Pick<QueryDeps, 'client' | 'tableNames'>,
+  table: TableName,
+  item: Item,
+): Promise<Item | undefined> {
+  const names = keyAttributes(tableDefinitions[table]);
+  const Key = Object.fromEntries(names.map((name) => [name, item[name]]));
+  const { Item: whole } = await client.send(
+    new GetCommand({ TableName: tableNames[table], Key, ConsistentRead: true }),
+  );
+  return whole;
 }
 
 function queryInput(deps: Pick<QueryDeps, 'tableNames'>, plan: ListPlan, start: Item | undefined, limit?: number) {

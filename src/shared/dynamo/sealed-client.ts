@@ -1,7 +1,7 @@
 /**
- * Seals every item that a client writes, and checks every item that it reads, so that no repository can forget to. Not looked at: indexes and
- * projections, which have only a part of an item and decide nothing, and scans and batch writes, with which jobs take whole tables as they
- * stand.
+ * Seals every item that a client writes, and checks every item that it reads, so that no repository can forget to. Of indexes the summary is
+ * checked, which is what they have of an item. Not looked at: other projections, which decide nothing, and scans and batch writes, with which
+ * jobs take whole tables as they stand.
  */
 import { IntegrityError } from '../errors.ts';
 import type { DocumentClient } from './client.ts';
@@ -11,6 +11,7 @@ import type { WireItem } from './wire.ts';
 
 interface Place {
   readonly TableName?: string;
+  readonly IndexName?: string;
   readonly ProjectionExpression?: string;
 }
 
@@ -25,6 +26,8 @@ interface Action {
 interface Input extends Place {
   readonly Item?: WireItem;
   readonly UpdateExpression?: string;
+  /** Of a query alone. */
+  readonly KeyConditionExpression?: string;
   readonly TransactItems?: readonly Action[];
   readonly RequestItems?: Readonly<Record<string, Place>>;
 }
@@ -34,6 +37,7 @@ interface Held {
 }
 
 interface Output extends Held {
+  Items?: readonly WireItem[];
   Responses?: readonly Held[] | Record<string, readonly WireItem[]>;
 }
 
@@ -100,7 +104,9 @@ function sealingOf(seals: Seals, broken: (error: IntegrityError) => void) {
     const table = place.ProjectionExpression === undefined ? sealedTable(place) : undefined;
     if (table === undefined) return item;
     try {
-      return seals.reveal(table, item);
+      if (place.IndexName === undefined) return seals.reveal(table, item);
+      seals.checkSummary(table, item);
+      return item;
     } catch (error) {
       if (error instanceof IntegrityError) broken(error);
       throw error;
@@ -125,6 +131,8 @@ function sealingOf(seals: Seals, broken: (error: IntegrityError) => void) {
     },
     output(input: Input, output: Output): void {
       revealHeld(input, output);
+      if (input.KeyConditionExpression !== undefined && output.Items !== undefined)
+        output.Items = output.Items.map((item) => reveal(input, item));
       const { Responses: responses = {} } = output;
       if (isList(responses))
         for (const [index, held] of responses.entries()) revealHeld(input.TransactItems?.[index]?.Get, held);

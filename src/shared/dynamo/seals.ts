@@ -15,7 +15,9 @@ export interface Seals {
   protect(table: TableName, item: WireItem): WireItem;
   /** The item as it was before `protect`. @throws IntegrityError where it is not what we wrote */
   reveal(table: TableName, item: WireItem): WireItem;
-  /** Whether its seal was made with the key that makes new ones. */
+  /** Of what an index projects, the summary; one from before summaries were sealed is taken as it is. @throws IntegrityError where it is not what we wrote */
+  checkSummary(table: TableName, item: WireItem): void;
+  /** Whether its seals were made with the key that makes new ones. */
   isCurrent(item: WireItem): boolean;
 }
 
@@ -26,6 +28,8 @@ export interface SealOptions {
 }
 
 export const SEAL = 'seal';
+/** What indexes project. It has a seal of its own, because an index does not have the rest of the item. */
+export const SUMMARY = 'summary';
 const SECRET = 'secret';
 
 /** Events are held by the head that their entity holds; the others decide nothing. */
@@ -47,21 +51,43 @@ export function createSeals({ vault, required }: SealOptions): Seals {
   return {
     protect(table, item) {
       const { [SEAL]: _old, ...plain } = item;
-      const locked = lockSecrets(vault, table, plain);
+      const locked = sealSummary(vault, table, lockSecrets(vault, table, plain));
       return { ...locked, [SEAL]: { B: vault.mark(textOf(table, locked)) } };
     },
     reveal(table, item) {
       const { [SEAL]: seal, ...content } = item;
       if (seal === undefined && !required) return content;
       if (seal?.B === undefined || !vault.bears(textOf(table, content), seal.B)) throw broken(table, item);
-      return unlockSecrets(vault, table, content);
+      return withoutSummarySeal(unlockSecrets(vault, table, content));
+    },
+    checkSummary(table, item) {
+      const { [SEAL]: seal, ...summary } = item[SUMMARY]?.M ?? {};
+      if (seal === undefined) return;
+      if (seal.B === undefined || !vault.bears(summaryText(table, item, summary), seal.B)) throw broken(table, item);
     },
     isCurrent(item) {
-      const seal = item[SEAL]?.B;
-      return seal !== undefined && vault.isCurrent(seal);
+      const summary = item[SUMMARY]?.M;
+      const seals = [item[SEAL], ...(summary === undefined ? [] : [summary[SEAL]])];
+      return seals.every((seal) => seal?.B !== undefined && vault.isCurrent(seal.B));
     },
   };
 }
+
+function sealSummary(vault: Vault, table: TableName, item: WireItem): WireItem {
+  const { [SEAL]: _old, ...summary } = item[SUMMARY]?.M ?? {};
+  if (Object.keys(summary).length === 0) return item;
+  const seal = { B: vault.mark(summaryText(table, item, summary)) };
+  return { ...item, [SUMMARY]: { M: { ...summary, [SEAL]: seal } } };
+}
+
+function withoutSummarySeal(item: WireItem): WireItem {
+  if (item[SUMMARY]?.M?.[SEAL] === undefined) return item;
+  const { [SEAL]: _seal, ...summary } = item[SUMMARY].M;
+  return { ...item, [SUMMARY]: { M: summary } };
+}
+
+const summaryText = (table: TableName, item: WireItem, summary: WireItem): string =>
+  `${table} ${SUMMARY}\n${keyOf(table, item).join('\n')}\n${canonicalItem(summary)}`;
 
 const textOf = (table: TableName, content: WireItem): string => `${tableOf(table)}\n${canonicalItem(content)}`;
 

@@ -5,6 +5,7 @@ import {
   GetCommand,
   NumberValue,
   PutCommand,
+  QueryCommand,
   TransactGetCommand,
   TransactWriteCommand,
   UpdateCommand,
@@ -73,6 +74,30 @@ t.test('a claim is told by its kind alone', (t) => {
   const claim = { id: { S: 'user_email#NAME@EXAMPLE.COM' }, owner: { S: 'usr_1' } };
   t.throws(() => seals.reveal('keys', claim), { ...BROKEN, message: /: user_email# in keys is/ });
   t.throws(() => seals.reveal('keys', { owner: { N: '1' } }), { ...BROKEN, message: /: {2}in keys is/ });
+  t.end();
+});
+
+t.test('a summary has a seal of its own, which the whole item does not show', (t) => {
+  const payment: WireItem = { id: { S: 'pay_1' }, summary: { M: { status: { S: 'approved' }, n: { N: '1.0' } } } };
+  const stored = seals.protect('payments', payment);
+  t.same(seals.reveal('payments', stored), payment);
+  const summary = stored['summary']?.M ?? {};
+  const indexed = { id: { S: 'pay_1' }, summary: { M: { ...summary, n: { N: '1' } } } };
+  t.doesNotThrow(() => seals.checkSummary('payments', indexed));
+  t.doesNotThrow(() => seals.checkSummary('payments', payment), 'one from before summaries were sealed');
+  t.doesNotThrow(() => seals.checkSummary('payments', { id: { S: 'pay_1' } }));
+  const changed = { ...summary, status: { S: 'settled' } };
+  for (const forged of [
+    { ...indexed, id: { S: 'pay_2' } },
+    { ...indexed, summary: { M: changed } },
+    { ...indexed, summary: { M: { ...summary, [SEAL]: { S: 'none' } } } },
+  ])
+    t.throws(() => seals.checkSummary('payments', forged), BROKEN);
+  t.throws(() => seals.checkSummary('invoices', indexed), BROKEN, 'in another table');
+  const { [SEAL]: _seal, ...bare } = summary;
+  t.equal(seals.isCurrent(stored), true);
+  t.equal(seals.isCurrent({ ...stored, summary: { M: bare } }), false);
+  t.ok(itemSize(fromWire(stored)) - itemSize(fromWire(payment)) < 100);
   t.end();
 });
 
@@ -173,6 +198,8 @@ t.test('a client seals what it puts and checks what it reads, alone, together an
   t.match(await get(vendors, 'ven_1'), asRead);
   t.match(await get(idempotency, 'i'), { body: Buffer.from('reply') });
   t.equal(await get(vendors, 'none'), undefined);
+  const query = { KeyConditionExpression: 'id = :id', ExpressionAttributeValues: { ':id': 'ven_1' } };
+  t.match((await client.send(new QueryCommand({ TableName: vendors, ...query }))).Items, [asRead]);
   const together = { [vendors]: { Keys: [{ id: 'ven_1' }] }, [keys]: { Keys: [{ id: 'a' }, { id: 'b' }] } };
   const batch = await client.send(new BatchGetCommand({ RequestItems: together }));
   t.match(batch.Responses?.[vendors], [asRead]);
@@ -195,6 +222,7 @@ t.test('a client seals what it puts and checks what it reads, alone, together an
   t.ok(stored[SEAL]);
   await dynamo.client.send(new PutItemCommand({ TableName: vendors, Item: { ...stored, amount: { N: '851' } } }));
   await t.rejects(get(vendors, 'ven_1'), BROKEN);
+  await t.rejects(client.send(new QueryCommand({ TableName: vendors, ...query })), BROKEN);
   await t.rejects(client.send(new BatchGetCommand({ RequestItems: together })), BROKEN);
   await t.rejects(
     client.send(new TransactGetCommand({ TransactItems: [{ Get: { TableName: vendors, Key: { id: 'ven_1' } } }] })),
