@@ -22,9 +22,18 @@ export async function openDebtorAccount({ client, report, admin, secondAdmin }: 
     return [`${made.id} ${made.status}`, made];
   });
   if (secondAdmin === undefined || account.status !== 'proposed') return account;
-  return report.step('admin 2', 'approves the account', async () => {
+  return report.step('admin 2', 'enters its number from the letter of the bank and approves the account', async () => {
     const path = `/settings/debtor-accounts/${account.id}/approve`;
-    const active = await client.post(secondAdmin, path, {}, account.version);
+    const active = await client.post(
+      secondAdmin,
+      path,
+      {
+        iban: 'DE89370400440532013000',
+        verification_method: 'bank_confirmation',
+        verification_reference: 'Letter of the bank',
+      },
+      account.version,
+    );
     return [active.status, active];
   });
 }

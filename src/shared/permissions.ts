@@ -206,12 +206,14 @@ export function permissionsOf(roles: readonly Role[]): ReadonlySet<Permission> {
 const cache = new Map<string, ReadonlySet<Permission>>();
 
 /**
- * What no API key may be given, whatever its owner may: to make people and keys, to see account numbers whole, and to take a bank file
- * out of the system stay with a person who signed in.
+ * What no API key may be given, whatever its owner may: to make people and keys, to see account numbers whole, to verify an account number
+ * against its source, and to take a bank file out of the system stay with a person who signed in.
  */
 export const PERSON_PERMISSIONS: ReadonlySet<Permission> = new Set<Permission>([
   'export:download',
   'bank_details:read',
+  'bank_account:approve',
+  'debtor_account:approve',
   ...without(startingWith('user:', 'api_key:'), 'user:read', 'api_key:read'),
 ]);
 

@@ -29,6 +29,7 @@ import { jobOver } from '../support/jobs.ts';
 import { payables } from '../support/payables.ts';
 import { PRODUCTION, PRODUCTION_RULES } from '../support/production.ts';
 import { changeItem } from '../support/stored-items.ts';
+import { verified as entered } from '../support/verified.ts';
 
 type Wire = Record<string, AttributeValue>;
 
@@ -62,7 +63,11 @@ const debtor = ok(
     ...{ name: 'Example Company BV', iban: 'NL02ABNA0123456789', bic: 'ABNANL2A', currency: 'EUR', country: 'NL' },
   }),
 );
-ok(await otherAdmin.post(`/settings/debtor-accounts/${debtor.id}/approve`, {}, { version: debtor.version }));
+ok(
+  await otherAdmin.post(`/settings/debtor-accounts/${debtor.id}/approve`, entered('NL02ABNA0123456789'), {
+    version: debtor.version,
+  }),
+);
 const execution_date = nextBankingDay(addDays(calendarDay(new Date(), 'UTC'), 3));
 
 async function payable(): Promise<{ readonly vendor: string; readonly account: string; readonly payment: Loose }> {

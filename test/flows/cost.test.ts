@@ -8,6 +8,7 @@ import { type Caller, type Loose, type TestReply, testApi } from '../support/api
 import { costTable, readTwice, recordCosts, shapeOf, type Units, unitsOf } from '../support/costs.ts';
 import { invoiceBody } from '../support/invoices.ts';
 import { draftOrder, LINE } from '../support/orders.ts';
+import { verified } from '../support/verified.ts';
 
 const counted = new Map<string, number>();
 const observer = decisionMetrics({
@@ -73,7 +74,14 @@ t.test('A command is its reads and one transaction, over the whole cycle', async
   // Vendor and account, and who made payments that are open.
   const ACCOUNT = 'GetItem 3, Query 1, TransactWriteItems 1';
   const acc = `${ven}/bank-accounts/${account.id}`;
-  await post('/vendors/{id}/bank-accounts/{id}/approve', ACCOUNT, second, `${acc}/approve`, {}, account.version);
+  await post(
+    '/vendors/{id}/bank-accounts/{id}/approve',
+    ACCOUNT,
+    second,
+    `${acc}/approve`,
+    verified(number),
+    account.version,
+  );
 
   const draft = { vendor_id: vendor.id, currency: 'EUR', line_items: [LINE] };
   // User, vendor, and which orders it got of late.

@@ -14,7 +14,7 @@ const commands = operations.filter(({ method }) => method !== 'GET');
 const recipes = await recipesOf(api);
 t.setTimeout(600_000);
 const KEY = 'Idempotency-Key';
-/** Their replies hold a secret, a signature is their sign-in, or the same file is the same message by itself. */
+/** Their replies hold a secret or an account number, a signature is their sign-in, or the same file is the same message by itself. */
 const WITHOUT_KEY = [
   'signIn',
   'enrol',
@@ -25,6 +25,9 @@ const WITHOUT_KEY = [
   'createDocument',
   'receiveWorkdayCallback',
   'receiveBankMessage',
+  'revealBankAccount',
+  'revealDebtorAccount',
+  'revealPayment',
 ];
 
 t.test('every command takes a key, but for those named here; and each of them has a recipe', async (t) => {

@@ -14,6 +14,7 @@ import { type Caller, caller, type Json, type Loose, type TestReply, testApi } f
 import { invoiceBody, receive } from '../support/invoices.ts';
 import { jobOver } from '../support/jobs.ts';
 import { activeVendor, sentOrder } from '../support/orders.ts';
+import { verified } from '../support/verified.ts';
 
 t.setTimeout(300_000);
 const api = await testApi(t);
@@ -32,7 +33,7 @@ async function approvedInvoice(): Promise<Loose> {
   const [manager, other] = [await api.as('vendor_manager'), await api.as('vendor_manager', 'second')];
   const bank = { holder_name: 'Northwind Paper BV', iban: 'DE89370400440532013000', country: 'DE' };
   const { id } = ok(await manager.post(`/vendors/${vendor.id}/bank-accounts`, bank), 201);
-  ok(await other.post(`/vendors/${vendor.id}/bank-accounts/${id}/approve`, {}, { version: 1 }));
+  ok(await other.post(`/vendors/${vendor.id}/bank-accounts/${id}/approve`, verified(bank.iban), { version: 1 }));
   const order = await sentOrder(api, vendor.id);
   await receive(api, order.id, '60');
   const clerk = await api.as('ap_clerk');

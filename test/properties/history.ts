@@ -1,5 +1,6 @@
 /** A random history: how it is drawn, and how it is lived. */
 import fc from 'fast-check';
+import { verified } from '../support/verified.ts';
 import { COMMANDS, type CommandName } from './commands/index.ts';
 import type { World } from './world.ts';
 
@@ -79,7 +80,7 @@ async function opening(world: World): Promise<void> {
   await done(second, `/vendors/${vendor.id}/approve`, {}, vendor.version);
   const accounts = `/vendors/${vendor.id}/bank-accounts`;
   const account = await done(first, accounts, { holder_name: name, iban: 'NL91ABNA0417164300' });
-  await done(second, `${accounts}/${account.id}/approve`, {}, account.version);
+  await done(second, `${accounts}/${account.id}/approve`, verified('NL91ABNA0417164300'), account.version);
   const line = { description: 'Copy paper A4', quantity: '100', unit: 'EA', unit_price: '2.50', tax_rate: '21' };
   const order = await done(first, '/purchase-orders', { vendor_id: vendor.id, currency: 'EUR', line_items: [line] });
   const path = `/purchase-orders/${order.id}`;

@@ -6,7 +6,6 @@ import { pageRequest } from '../../shared/http/paging.ts';
 import { idParams, LIST_PROBLEMS, problems, READ_PROBLEMS, ref } from '../../shared/http/schemas.ts';
 import { attachment } from '../../shared/storage/storage.ts';
 import { paymentRecord, renderPaymentRecordXml } from '../payment-batches/index.ts';
-import { shownTo } from '../payments/index.ts';
 import { ExportPage, ExportQuery, FileParams, PaymentRecordReply } from './export.schema.ts';
 import type { ExportService } from './export.service.ts';
 
@@ -90,7 +89,7 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ readonly exports: ExportS
       },
     },
     async (request, reply) => {
-      const facts = await exports.record(request.params.id, shownTo(request));
+      const facts = await exports.record(request.params.id);
       return reply.type(XML_TYPE).send(renderPaymentRecordXml(facts) as never);
     },
   );
@@ -107,8 +106,7 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ readonly exports: ExportS
         response: { 200: ref(PaymentRecordReply), ...READ_PROBLEMS },
       },
     },
-    async (request, reply) =>
-      reply.send(paymentRecord(await exports.record(request.params.id, shownTo(request))) as never),
+    async (request, reply) => reply.send(paymentRecord(await exports.record(request.params.id)) as never),
   );
 };
 

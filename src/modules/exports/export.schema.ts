@@ -74,7 +74,6 @@ export const PaymentRecordReply = Type.Object(
   },
   {
     $id: 'PaymentRecord',
-    description:
-      'One payment as a record for another system, never an order to a bank; account numbers are masked for callers without bank_details:read',
+    description: 'One payment as a record for another system, never an order to a bank; account numbers are masked',
   },
 );

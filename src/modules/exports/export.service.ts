@@ -6,7 +6,7 @@ import { BASE_PATH } from '../../shared/http/carry-out.ts';
 import { type ObjectStorage, readAll, sha256Hex } from '../../shared/storage/storage.ts';
 import type { InvoiceService } from '../invoices/index.ts';
 import type { Batch, BatchFile, BatchService, PaymentRecordFacts } from '../payment-batches/index.ts';
-import type { Payment, PaymentService } from '../payments/index.ts';
+import { maskedPayment, type PaymentService } from '../payments/index.ts';
 import type { VendorService } from '../vendors/index.ts';
 import type { ExportFormat, ExportItem, ExportQuery } from './export.schema.ts';
 
@@ -24,8 +24,8 @@ export interface ExportService {
   list(query: ExportQuery, page: PageRequest): Promise<Page<ExportItem>>;
   /** @throws DomainError 404 without such a batch, 409 while it has no file; IntegrityError for a file that is not the one it names */
   download(command: Command, batchId: string, format: ExportFormat): Promise<Download>;
-  /** `shown` decides how much of the account the reader sees. */
-  record(paymentId: string, shown: (payment: Payment) => Payment): Promise<PaymentRecordFacts>;
+  /** Its account is masked. */
+  record(paymentId: string): Promise<PaymentRecordFacts>;
 }
 
 export interface Download {
@@ -53,8 +53,8 @@ export function createExportService(deps: ExportServiceDeps): ExportService {
       const { batch, file, content } = await deps.paymentBatches.download(command, batchId, format, fetch);
       return { ...content, file, filename: `${batch.message_id ?? batch.id}.${format}` };
     },
-    async record(paymentId, shown) {
-      const payment = shown(await deps.payments.get(paymentId));
+    async record(paymentId) {
+      const payment = maskedPayment(await deps.payments.get(paymentId));
       const [invoice, vendor] = await Promise.all([
         deps.invoices.requireForDecision(payment.invoice_id),
         deps.vendors.get(payment.vendor_id),

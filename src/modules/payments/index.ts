@@ -17,13 +17,14 @@ export { nettedCredits } from './netted-credits.ts';
 export { frozen, loadPayee, type Payee, payeeChecks } from './parties.ts';
 export { accountObstacle, OBSTACLE_CODES, type Obstacle, type ObstacleCode, obstacles } from './payable.ts';
 export { createPaymentRepository, type PaymentRepository, summaryOf } from './payment.repository.ts';
-export { maskedPayment, shownTo } from './payment.routes.ts';
+export { maskedPayment } from './payment.routes.ts';
 export {
   type Creditor,
   type IntegrationStatus,
   type Payment,
   PaymentPage,
   PaymentSummary,
+  type ReportedFailure,
   WORKDAY_STATUSES,
   type WorkdayCallback,
   type WorkdayStatus,
@@ -43,6 +44,7 @@ export {
   type WorkdayRecord,
 } from './payment.service.ts';
 export { mayDecide, newPayment, OPEN_STATUSES, ownDate, type PaymentAction, takes } from './payment.ts';
+export { openReport } from './reported-failure.ts';
 
 /** Every schema that has a name in the OpenAPI document. */
 const SCHEMAS = [PaymentReply, PaymentSummary, PaymentPage, CreatePayment, SettlePayment, BankReason];

@@ -9,6 +9,7 @@ import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
 import { idOfReference } from '../../shared/ids.ts';
 import { type Payment, type PaymentQuery, PaymentRecord, type PaymentSummary } from './payment.schema.ts';
 import { OPEN_STATUSES } from './payment.ts';
+import { openReport } from './reported-failure.ts';
 
 export interface PaymentRepository {
   readonly payments: EntityStore<Payment>;
@@ -93,7 +94,7 @@ export const summaryOf = (payment: Payment): PaymentSummary => ({
   batch_id: payment.batch_id,
   processed_by: payment.processed_by,
   integration_status: payment.integration_status,
-  held: payment.hold !== null,
+  held: payment.hold !== null || openReport(payment) !== undefined,
 });
 
 const LISTING: Listing = {

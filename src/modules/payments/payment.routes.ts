@@ -1,6 +1,5 @@
 /** /payments: schema, permission, one service call, reply. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyRequest } from 'fastify';
 import { maskAccountNumber, maskIban } from '../../shared/bank-account-number.ts';
 import { actionRoute } from '../../shared/http/action-route.ts';
 import { carryOut, sendEntity } from '../../shared/http/carry-out.ts';
@@ -31,12 +30,7 @@ const PaymentRef = ref(PaymentReply);
 const params = idParams({ id: 'payment' });
 const tags = ['payments'];
 
-/** Full numbers only for those who may see them. */
-export const shownTo =
-  (request: FastifyRequest) =>
-  (payment: Payment): Payment =>
-    request.actor?.permissions.has('bank_details:read') === true ? payment : maskedPayment(payment);
-
+/** What every reply but that of `reveal` shows. */
 export function maskedPayment(payment: Payment): Payment {
   const { iban, account_number, ...rest } = payment.creditor;
   const masked = {
@@ -85,7 +79,7 @@ export const paymentRoutes: FastifyPluginAsyncTypebox<{ readonly payments: Payme
       carryOut(request, reply, (command) => payments.create(command, request.body), {
         status: 201,
         location: ({ id }) => `/payments/${id}`,
-        present: shownTo(request),
+        present: maskedPayment,
       }),
   );
 
@@ -118,9 +112,41 @@ export const paymentRoutes: FastifyPluginAsyncTypebox<{ readonly payments: Payme
     },
     async (request, reply) => {
       const payment = await payments.get(request.params.id);
-      return sendEntity(reply, payment, shownTo(request)(payment));
+      return sendEntity(reply, payment, maskedPayment(payment));
     },
   );
+
+  actionRoute(app, {
+    path: '/payments/:id/reveal',
+    operationId: 'revealPayment',
+    summary: 'Read a payment with the whole account number; who, when and why is on record',
+    tags,
+    permission: 'bank_details:read',
+    params,
+    body: ReasonBody,
+    dryRun: false,
+    // Each reading is on record: no reply is kept.
+    idempotency: false,
+    reply: PaymentRef,
+    run: (command, { id }, { reason }) => payments.reveal(command, id, reason),
+  });
+
+  for (const outcome of ['confirm', 'dismiss'] as const)
+    actionRoute(app, {
+      path: `/payments/:id/${outcome}-failure`,
+      operationId: `${outcome}PaymentFailure`,
+      summary:
+        outcome === 'confirm'
+          ? 'Confirm that a payment failed, as Workday reported; the invoice can be paid again'
+          : 'Dismiss a failure that Workday reported; the payment stays with the bank',
+      tags,
+      permission: 'payment:fail',
+      params,
+      body: ReasonBody,
+      reply: PaymentRef,
+      present: () => maskedPayment,
+      run: (command, { id }, { reason }) => payments.decideFailure(command, id, outcome, reason),
+    });
 
   for (const { action, summary, body, ...rest } of ACTIONS)
     actionRoute(app, {
@@ -133,7 +159,7 @@ export const paymentRoutes: FastifyPluginAsyncTypebox<{ readonly payments: Payme
       body,
       ...rest,
       reply: PaymentRef,
-      present: shownTo,
+      present: () => maskedPayment,
       run: (command, { id }, body) => payments.act(command, id, action, body),
     });
 };

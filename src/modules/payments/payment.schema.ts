@@ -63,6 +63,8 @@ const WorkdayCallback = Type.Object({
   received_at: Timestamp,
   /** False where it came too late, or was not Workday's to decide. */
   applied: Type.Boolean(),
+  /** The batch of the file that it was taken as a report of, for a person to decide. */
+  reported_of: Type.Optional(Id('payment_batch')),
 });
 export type WorkdayCallback = Static<typeof WorkdayCallback>;
 
@@ -82,6 +84,24 @@ const BankAnswer = Type.Object(
   { description: 'What the bank did, as recorded; a wrong answer keeps its place and names who corrected it' },
 );
 export type BankAnswer = Static<typeof BankAnswer>;
+
+const ReportedFailure = Type.Object(
+  {
+    batch_id: Id('payment_batch'),
+    message: Nullable(Line(500)),
+    reported_at: Timestamp,
+    decision: Nullable(
+      Type.Object({
+        outcome: Type.Union([Type.Literal('confirmed'), Type.Literal('dismissed')]),
+        decided_by: Line(60, 'A user, or `workday`'),
+        decided_at: Timestamp,
+        reason: Type.String({ maxLength: 500 }),
+      }),
+    ),
+  },
+  { description: "A failure that Workday reported where the bank's word counts: a treasurer confirms or dismisses it" },
+);
+export type ReportedFailure = Static<typeof ReportedFailure>;
 
 const Hold = Type.Object({ reason: Reason, placed_by: Id('user'), placed_at: Timestamp });
 
@@ -123,6 +143,7 @@ const history = {
     Type.Array(NettedCredit, { description: 'Credits of the invoice that this payment, which clears it, is less by' }),
   ),
   hold: Nullable(Hold),
+  reported_failure: Type.Optional(Nullable(ReportedFailure)),
   booked_on: Nullable(CalendarDate),
   bank_reference: Nullable(Line(140)),
   reason_code: Nullable(ReasonCode),
@@ -150,7 +171,7 @@ export type Payment = Static<typeof PaymentRecord>;
 
 export const PaymentReply = Type.Object(
   { ...entityFields('payment'), ...facts, ...history },
-  { $id: 'Payment', description: 'Account numbers are masked for callers without bank_details:read' },
+  { $id: 'Payment', description: 'Account numbers are masked; only `reveal` shows them' },
 );
 
 const { notes: _notes, ...summarised } = facts;

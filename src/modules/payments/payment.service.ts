@@ -33,7 +33,15 @@ import { frozen, invoiceCheck, loadPayee, payeeChecks, requirePayee } from './pa
 import { type Obstacle, refuseObstacles } from './payable.ts';
 import type { PaymentRepository } from './payment.repository.ts';
 import type { CreatePayment, Payment, PaymentQuery, PaymentSummary } from './payment.schema.ts';
-import { decidePayment, type InvoiceEffect, newPayment, type PaymentAction, type PaymentFacts } from './payment.ts';
+import {
+  decidePayment,
+  dismissFailure,
+  type InvoiceEffect,
+  newPayment,
+  type PaymentAction,
+  type PaymentFacts,
+} from './payment.ts';
+import { requireReport } from './reported-failure.ts';
 
 export interface PaymentServiceDeps {
   readonly repository: PaymentRepository;
@@ -70,7 +78,7 @@ export type PaymentBody = Pick<PaymentFacts, 'reason' | 'booked_on' | 'bank_refe
 
 /** What a callback of Workday makes of a payment. */
 export interface WorkdayRecord {
-  readonly changes: Partial<Pick<Payment, 'workday_callbacks' | 'integration_status'>>;
+  readonly changes: Partial<Pick<Payment, 'workday_callbacks' | 'integration_status' | 'reported_failure'>>;
   /** What it also does, where it may. */
   readonly action?: 'accept' | 'settle' | 'fail';
   readonly body: PaymentBody;
@@ -83,6 +91,10 @@ export interface PaymentService {
   list(query: PaymentQuery, page: PageRequest): Promise<Page<PaymentSummary>>;
   create(command: Command, body: CreatePayment): Promise<Payment>;
   act(command: Command, id: string, action: PaymentAction, body: PaymentBody): Promise<Payment>;
+  /** The payment for a person who sees its account number: on record with the reason before the reply. */
+  reveal(command: Command, id: string, reason: string): Promise<Payment>;
+  /** Decides a failure that Workday reported. @throws DomainError 409 where none is open, 403 for the maker of the payment */
+  decideFailure(command: Command, id: string, outcome: 'confirm' | 'dismiss', reason: string): Promise<Payment>;
   /** Records what Workday said, and carries it out where `decide` says so; undefined leaves the payment as it is. */
   recordWorkday(command: Command, id: string, decide: DecideWorkday): Promise<Payment>;
   /** The payment with this end-to-end id, strongly consistent. */
@@ -105,6 +117,26 @@ export function createPaymentService(deps: PaymentServiceDeps): PaymentService {
         const before = await payments.require(id);
         requireVersion(command, 'payment', before.version);
         return decideAct(deps, command, { before, noted: before, action, body });
+      }),
+    reveal: (command, id, reason) =>
+      unitOfWork.run(command, async () => {
+        const before = await payments.require(id);
+        requireVersion(command, 'payment', before.version);
+        const { entity, writes } = payments.update(command, before, before, { action: 'revealed', reason });
+        return { result: entity, writes };
+      }),
+    decideFailure: (command, id, outcome, reason) =>
+      unitOfWork.run(command, async () => {
+        const before = await payments.require(id);
+        requireVersion(command, 'payment', before.version);
+        const facts = { actorId: command.actor.id, now: command.now, reason };
+        if (outcome === 'confirm') {
+          requireReport(before);
+          return decideAct(deps, command, { before, noted: before, action: 'fail', body: { reason } });
+        }
+        const event = { action: 'failure_dismissed', reason };
+        const { entity, writes } = payments.update(command, before, dismissFailure(before, facts), event);
+        return { result: entity, writes };
       }),
     recordWorkday: (command, id, decide) =>
       unitOfWork.run(command, async () => decideWorkday(deps, command, await payments.require(id), decide)),

@@ -5,6 +5,7 @@ import { conflictError, DomainError } from '../../shared/errors.ts';
 import type { Decimal } from '../../shared/money.ts';
 import { answered, corrected, lastAnswer, requireCorrectable } from './bank-answer.ts';
 import type { Creditor, NettedCredit, Payment, PaymentStatus } from './payment.schema.ts';
+import { confirmedReport, dismissedReport } from './reported-failure.ts';
 
 export type PaymentAction =
   | 'approve'
@@ -96,15 +97,24 @@ export function decidePayment(payment: Payment, action: PaymentAction, facts: Pa
     case 'accept':
       return answered(payment, action, facts);
     case 'settle':
-    case 'fail':
     case 'return':
       refuseOwn(payment, facts.actorId, action);
       return answered(payment, action, facts);
+    case 'fail':
+      refuseOwn(payment, facts.actorId, action);
+      return answered(confirmedReport(payment, facts), action, facts);
     case 'correct':
       requireCorrectable(payment);
       refuseOwn(payment, facts.actorId, action);
       return corrected(payment, facts);
   }
+}
+
+/** @throws DomainError 409 where no failure is reported, 403 for the maker of the payment */
+export function dismissFailure(payment: Payment, facts: PaymentFacts): Draft<Payment> {
+  const dismissed = dismissedReport(payment, facts);
+  refuseOwn(payment, facts.actorId, 'fail');
+  return dismissed;
 }
 
 /** What its maker may not do, and others may not either where their own part forbids it. */

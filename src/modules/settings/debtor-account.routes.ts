@@ -1,11 +1,9 @@
 /** /settings/debtor-accounts: the accounts the company pays from. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyRequest } from 'fastify';
 import { actionRoute } from '../../shared/http/action-route.ts';
 import { carryOut, sendEntity } from '../../shared/http/carry-out.ts';
 import { pageRequest } from '../../shared/http/paging.ts';
 import {
-  ActionBody,
   APPROVE_PROBLEMS,
   CommandHeaders,
   CREATE_PROBLEMS,
@@ -18,6 +16,7 @@ import {
   ref,
 } from '../../shared/http/schemas.ts';
 import {
+  ApproveDebtorAccount,
   CreateDebtorAccount,
   type DebtorAccount,
   DebtorAccountPage,
@@ -32,25 +31,7 @@ const AccountRef = ref(DebtorAccountReply);
 const params = idParams({ id: 'debtor_account' });
 const tags = ['settings'];
 
-/** The full number for who reads bank details, and for who answers for the account. */
-const shownTo =
-  (request: FastifyRequest) =>
-  (account: DebtorAccount): DebtorAccount => {
-    const may = request.actor?.permissions;
-    return may?.has('bank_details:read') === true || may?.has('debtor_account:update') === true
-      ? account
-      : maskedDebtorAccount(account);
-  };
-
-const ACTIONS = [
-  {
-    action: 'approve',
-    summary: 'Approve an account, or a change of it, that another admin proposed',
-    body: ActionBody,
-    ifMatch: 'required',
-  },
-  { action: 'reject', summary: 'Reject an account, or a pending change of it', body: ReasonBody },
-] as const;
+const masked = () => maskedDebtorAccount<DebtorAccount>;
 
 export const debtorAccountRoutes: FastifyPluginAsyncTypebox<{ readonly settings: SettingsService }> = async (
   app,
@@ -74,7 +55,7 @@ export const debtorAccountRoutes: FastifyPluginAsyncTypebox<{ readonly settings:
       carryOut(request, reply, (command) => settings.createDebtorAccount(command, request.body), {
         status: 201,
         location: ({ id }) => `/settings/debtor-accounts/${id}`,
-        present: shownTo(request),
+        present: masked(),
       }),
   );
 
@@ -107,7 +88,7 @@ export const debtorAccountRoutes: FastifyPluginAsyncTypebox<{ readonly settings:
     },
     async (request, reply) => {
       const account = await settings.debtorAccount(request.params.id);
-      return sendEntity(reply, account, shownTo(request)(account));
+      return sendEntity(reply, account, maskedDebtorAccount(account));
     },
   );
 
@@ -129,22 +110,49 @@ export const debtorAccountRoutes: FastifyPluginAsyncTypebox<{ readonly settings:
     (request, reply) =>
       carryOut(request, reply, (command) => settings.updateDebtorAccount(command, request.params.id, request.body), {
         status: 200,
-        present: shownTo(request),
+        present: masked(),
       }),
   );
 
-  for (const { action, summary, body, ...rest } of ACTIONS)
-    actionRoute(app, {
-      path: `/settings/debtor-accounts/:id/${action}`,
-      operationId: `${action}DebtorAccount`,
-      summary,
-      tags,
-      permission: 'debtor_account:approve',
-      params,
-      body,
-      ...rest,
-      reply: AccountRef,
-      present: shownTo,
-      run: (command, { id }, { reason }) => settings.decideDebtorAccount(command, id, action, reason),
-    });
+  actionRoute(app, {
+    path: '/settings/debtor-accounts/:id/approve',
+    operationId: 'approveDebtorAccount',
+    summary: 'Approve an account, or a change of it, that another admin proposed; its IBAN from an independent source',
+    tags,
+    permission: 'debtor_account:approve',
+    params,
+    body: ref(ApproveDebtorAccount),
+    ifMatch: 'required',
+    // Tried dry, a wrong number would not be counted.
+    dryRun: false,
+    reply: AccountRef,
+    present: masked,
+    run: (command, { id }, body) => settings.approveDebtorAccount(command, id, body),
+  });
+  actionRoute(app, {
+    path: '/settings/debtor-accounts/:id/reject',
+    operationId: 'rejectDebtorAccount',
+    summary: 'Reject an account, or a pending change of it',
+    tags,
+    permission: 'debtor_account:approve',
+    params,
+    body: ReasonBody,
+    reply: AccountRef,
+    present: masked,
+    run: (command, { id }, { reason }) => settings.rejectDebtorAccount(command, id, reason),
+  });
+  actionRoute(app, {
+    path: '/settings/debtor-accounts/:id/reveal',
+    operationId: 'revealDebtorAccount',
+    summary: 'Read an account with its whole IBAN; who, when and why is on record',
+    tags,
+    permission: 'bank_details:read',
+    params,
+    body: ReasonBody,
+    dryRun: false,
+    // Each reading is on record: no reply is kept.
+    idempotency: false,
+    reply: AccountRef,
+    run: (command, { id }, { reason }) => settings.revealDebtorAccount(command, id, reason),
+  });
 };

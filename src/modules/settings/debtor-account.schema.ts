@@ -1,6 +1,12 @@
 /** An account of the company that payments are made from. */
 import { type Static, Type } from '@sinclair/typebox';
 import {
+  VerificationMethod,
+  VerificationReference,
+  verificationFields,
+  WrongEntries,
+} from '../../shared/decisions/verification.ts';
+import {
   AuditHeadSchema,
   CountryCode,
   CurrencyCode,
@@ -10,6 +16,7 @@ import {
   Nullable,
   pageOf,
   pageQuery,
+  Reason,
   Strict,
 } from '../../shared/http/schemas.ts';
 import { ProposalOf } from '../../shared/proposal.ts';
@@ -60,6 +67,8 @@ export const DebtorAccountRecord = Type.Object({
   ...shown,
   proposed: ProposalOf(Type.Object(changes)),
   approved_by: Nullable(Id('user')),
+  ...verificationFields,
+  wrong_entries: WrongEntries,
   /** Who changed it since it was approved last: none of them approves it. */
   changed_by: Type.Array(Id('user')),
   audit: AuditHeadSchema,
@@ -67,8 +76,8 @@ export const DebtorAccountRecord = Type.Object({
 export type DebtorAccount = Static<typeof DebtorAccountRecord>;
 
 export const DebtorAccountReply = Type.Object(
-  { ...shown, proposed: ProposalOf(Type.Object(changes)), approved_by: Nullable(Id('user')) },
-  { $id: 'DebtorAccount', description: 'The IBAN is masked for callers who neither read bank details nor change it' },
+  { ...shown, proposed: ProposalOf(Type.Object(changes)), approved_by: Nullable(Id('user')), ...verificationFields },
+  { $id: 'DebtorAccount', description: 'The IBAN is masked; only `reveal` shows it' },
 );
 
 export const DebtorAccountSummary = Type.Object(shown, { $id: 'DebtorAccountSummary' });
@@ -107,6 +116,28 @@ export const UpdateDebtorAccount = Strict(changes, {
   examples: [{ bank_profile: '001.03' }],
 });
 export type UpdateDebtorAccount = Static<typeof UpdateDebtorAccount>;
+
+export const ApproveDebtorAccount = Strict(
+  {
+    iban: Type.Optional(Line(42)),
+    verification_method: Type.Optional(VerificationMethod),
+    verification_reference: Type.Optional(VerificationReference),
+    reason: Type.Optional(Reason),
+  },
+  {
+    $id: 'ApproveDebtorAccount',
+    description:
+      'The IBAN from a source that is independent of the proposal, and which source it is: required where a new account or another IBAN is approved. It is compared and not stored',
+    examples: [
+      {
+        iban: 'NL91ABNA0417164300',
+        verification_method: 'bank_confirmation',
+        verification_reference: 'Letter of the bank of 12 January',
+      },
+    ],
+  },
+);
+export type ApproveDebtorAccount = Static<typeof ApproveDebtorAccount>;
 
 export const DebtorAccountQuery = Strict({ ...pageQuery, status: Type.Optional(Status) });
 export type DebtorAccountQuery = Static<typeof DebtorAccountQuery>;

@@ -7,13 +7,27 @@ import {
   normaliseAccountNumber,
 } from '../../shared/bank-account-number.ts';
 import { barredFrom } from '../../shared/decisions/history.ts';
+import {
+  isSameNumber,
+  mayEnterNumber,
+  requireEntry,
+  requireMayEnter,
+  requireNoNumberIn,
+  withWrongEntry,
+  wrongEntry,
+} from '../../shared/decisions/verification.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
-import { conflictError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
+import { conflictError, type DomainError, type ErrorItem, refuseIfAny, ruleError } from '../../shared/errors.ts';
 import { isCurrency } from '../../shared/money.ts';
 import { proposal, proposersOf, refuseOwnHand } from '../../shared/proposal.ts';
 import { uncarriedFindings } from '../../shared/sepa-text.ts';
 import type { ChangeFacts } from './company.ts';
-import type { CreateDebtorAccount, DebtorAccount, UpdateDebtorAccount } from './debtor-account.schema.ts';
+import type {
+  ApproveDebtorAccount,
+  CreateDebtorAccount,
+  DebtorAccount,
+  UpdateDebtorAccount,
+} from './debtor-account.schema.ts';
 
 export function newDebtorAccount(id: string, body: CreateDebtorAccount, facts: ChangeFacts): Draft<DebtorAccount> {
   return checked({
@@ -47,32 +61,84 @@ export function changedDebtorAccount(
   const after = checked({ ...account, ...body });
   const changed_by = [...new Set([...account.changed_by, facts.actorId])];
   const onlyStops = body.status === 'disabled' && Object.keys(body).length === 1;
-  if (onlyStops || account.status === 'proposed' || !facts.secondAdmin) return { ...after, changed_by };
-  return { ...account, proposed: proposal(body, facts.actorId, facts.now, account.proposed) };
+  if (onlyStops || account.status === 'proposed' || !facts.secondAdmin)
+    return { ...after, changed_by, ...(after.iban === account.iban ? {} : { wrong_entries: [] }) };
+  // Entries belong to the number that waits.
+  return { ...account, proposed: proposal(body, facts.actorId, facts.now, account.proposed), wrong_entries: [] };
 }
 
-/** @throws DomainError 409 where nothing waits, 403 for whoever proposed or changed it */
-export function approvedDebtorAccount(account: DebtorAccount, actorId: string): Draft<DebtorAccount> {
-  const settled = { proposed: null, approved_by: actorId };
+/** As it is after an approval that was asked for: approved, or with another wrong entry on record. */
+export interface DebtorApproval {
+  readonly account: Draft<DebtorAccount>;
+  readonly refusal?: DomainError;
+}
+
+/**
+ * @throws DomainError 409 where nothing waits, 403 for whoever proposed or changed it and for a person without an entry left, 422 where
+ * a number is approved that was not entered
+ */
+export function approvedDebtorAccount(
+  account: DebtorAccount,
+  entered: ApproveDebtorAccount,
+  actorId: string,
+): DebtorApproval {
+  const { number, approved } = waitingApproval(account, actorId);
+  requireMayEnter(ENTITY, account.wrong_entries, actorId);
+  requireEntry(ENTITY, { iban: number }, entered);
+  const settled = { proposed: null, approved_by: actorId, wrong_entries: [] };
+  if (number === undefined) return { account: { ...approved, ...settled } };
+  const { verification_method, verification_reference } = requireVerification(entered);
+  if (!isSameNumber({ iban: number }, entered)) {
+    const wrong_entries = withWrongEntry(account.wrong_entries, actorId);
+    return { account: { ...account, wrong_entries }, refusal: wrongEntry(ENTITY, wrong_entries, actorId) };
+  }
+  requireNoNumberIn(ENTITY, verification_reference, { iban: number });
+  return { account: { ...approved, ...settled, verification_method, verification_reference } };
+}
+
+const ENTITY = 'debtor_account';
+
+interface Waiting {
+  /** The IBAN that would be paid from; undefined where the one that was approved stays. */
+  readonly number: string | undefined;
+  readonly approved: Draft<DebtorAccount>;
+}
+
+function waitingApproval(account: DebtorAccount, actorId: string): Waiting {
   if (account.status === 'proposed') {
-    refuseOwnHand('debtor_account', [...barredFrom('approve_debtor_account', account)], actorId);
-    return { ...account, ...settled, status: 'active' };
+    refuseOwnHand(ENTITY, [...barredFrom('approve_debtor_account', account)], actorId);
+    return { number: account.iban, approved: { ...account, status: 'active' } };
   }
   if (account.proposed === null) throw nothingProposed();
-  refuseOwnHand('debtor_account', proposersOf(account.proposed), actorId);
-  return { ...checked({ ...account, ...account.proposed.changes }), ...settled };
+  refuseOwnHand(ENTITY, proposersOf(account.proposed), actorId);
+  const approved = checked({ ...account, ...account.proposed.changes });
+  return { number: approved.iban === account.iban ? undefined : approved.iban, approved };
+}
+
+function requireVerification({ verification_method, verification_reference }: ApproveDebtorAccount) {
+  if (verification_method !== undefined && verification_reference !== undefined)
+    return { verification_method, verification_reference };
+  const missing = (['verification_method', 'verification_reference'] as const).filter(
+    (field) => ({ verification_method, verification_reference })[field] === undefined,
+  );
+  throw ruleError(
+    'debtor_account.verification-required',
+    'Say how the number was verified.',
+    missing.map((field) => ({ pointer: `/${field}`, detail: 'is required where a number is approved' })),
+  );
 }
 
 /** Whether it, or a change of it, waits for somebody who had no hand in it. */
 export const mayApproveDebtorAccount = (account: DebtorAccount, actorId: string): boolean =>
-  account.status === 'proposed'
+  mayEnterNumber(account.wrong_entries, actorId) &&
+  (account.status === 'proposed'
     ? !barredFrom('approve_debtor_account', account).has(actorId)
-    : account.proposed !== null && !proposersOf(account.proposed).includes(actorId);
+    : account.proposed !== null && !proposersOf(account.proposed).includes(actorId));
 
 export function rejectedDebtorAccount(account: DebtorAccount): Draft<DebtorAccount> {
   if (account.status === 'proposed') return { ...account, status: 'rejected' };
   if (account.proposed === null) throw nothingProposed();
-  return { ...account, proposed: null };
+  return { ...account, proposed: null, wrong_entries: [] };
 }
 
 const nothingProposed = () => conflictError('debtor_account.nothing-proposed', 'No change of this account waits.');

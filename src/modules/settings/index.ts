@@ -3,6 +3,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import { CompanyReply, UpdateCompany } from './company.schema.ts';
 import { debtorAccountRoutes } from './debtor-account.routes.ts';
 import {
+  ApproveDebtorAccount,
   CreateDebtorAccount,
   DebtorAccountPage,
   DebtorAccountReply,
@@ -42,6 +43,7 @@ const SCHEMAS = [
   DebtorAccountSummary,
   DebtorAccountPage,
   CreateDebtorAccount,
+  ApproveDebtorAccount,
   UpdateDebtorAccount,
   ExchangeRateReply,
   ExchangeRatePage,

@@ -5,6 +5,7 @@ import { type DateWindow, documentWindow } from '../../shared/date-window.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
+import { DomainError } from '../../shared/errors.ts';
 import type { Company, CompanyReply, UpdateCompany } from './company.schema.ts';
 import {
   approvedCompany,
@@ -16,6 +17,7 @@ import {
   shippedCompany,
 } from './company.ts';
 import type {
+  ApproveDebtorAccount,
   CreateDebtorAccount,
   DebtorAccount,
   DebtorAccountQuery,
@@ -51,12 +53,11 @@ export interface SettingsService {
   listDebtorAccounts(query: DebtorAccountQuery, page: PageRequest): Promise<Page<DebtorAccountSummary>>;
   createDebtorAccount(command: Command, body: CreateDebtorAccount): Promise<DebtorAccount>;
   updateDebtorAccount(command: Command, id: string, body: UpdateDebtorAccount): Promise<DebtorAccount>;
-  decideDebtorAccount(
-    command: Command,
-    id: string,
-    action: SecondAdminAction,
-    reason: string | undefined,
-  ): Promise<DebtorAccount>;
+  /** @throws DomainError 422 for a wrong number; each is on record, and a person has three */
+  approveDebtorAccount(command: Command, id: string, entered: ApproveDebtorAccount): Promise<DebtorAccount>;
+  rejectDebtorAccount(command: Command, id: string, reason: string): Promise<DebtorAccount>;
+  /** The account for a person who sees its number: on record with the reason before the reply. */
+  revealDebtorAccount(command: Command, id: string, reason: string): Promise<DebtorAccount>;
   approvalPolicy(): ApprovalPolicy;
   matchTolerances(): MatchTolerances;
 }
@@ -155,10 +156,22 @@ export function createSettingsService(deps: SettingsServiceDeps): SettingsServic
       decideOnAccount(command, id, { action: 'updated' }, (account) =>
         changedDebtorAccount(account, body, factsOf(command)),
       ),
-    decideDebtorAccount: (command, id, action, reason) =>
-      decideOnAccount(command, id, { action, reason }, (account) =>
-        action === 'approve' ? approvedDebtorAccount(account, command.actor.id) : rejectedDebtorAccount(account),
-      ),
+    async approveDebtorAccount(command, id, entered) {
+      const outcome = await unitOfWork.run<DebtorAccount | DomainError>(command, async () => {
+        const before = await repository.debtorAccounts.require(id);
+        requireVersion(command, 'debtor_account', before.version);
+        const { account, refusal } = approvedDebtorAccount(before, entered, command.actor.id);
+        const event = { action: refusal === undefined ? 'approve' : 'number_differs', reason: entered.reason };
+        const { entity, writes } = repository.debtorAccounts.update(command, before, account, event);
+        return refusal === undefined ? { result: entity, writes } : { result: refusal, writes, reply: 'none' };
+      });
+      if (outcome instanceof DomainError) throw outcome;
+      return outcome;
+    },
+    rejectDebtorAccount: (command, id, reason) =>
+      decideOnAccount(command, id, { action: 'reject', reason }, rejectedDebtorAccount),
+    revealDebtorAccount: (command, id, reason) =>
+      decideOnAccount(command, id, { action: 'revealed', reason }, (account) => account),
     approvalPolicy: () => SHIPPED_POLICY,
     matchTolerances: () => toleranceView(deps.shippedTolerances),
   };

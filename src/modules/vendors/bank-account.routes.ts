@@ -1,11 +1,9 @@
 /** /vendors/{id}/bank-accounts: each account is proposed by one person and approved by another. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyRequest } from 'fastify';
 import { actionRoute } from '../../shared/http/action-route.ts';
 import { carryOut, sendEntity } from '../../shared/http/carry-out.ts';
 import { pageRequest } from '../../shared/http/paging.ts';
 import {
-  ActionBody,
   CommandHeaders,
   CREATE_PROBLEMS,
   DryRunQuery,
@@ -15,6 +13,7 @@ import {
   ref,
 } from '../../shared/http/schemas.ts';
 import {
+  ApproveBankAccount,
   type BankAccount,
   BankAccountPage,
   BankAccountQuery,
@@ -29,19 +28,9 @@ const ofVendor = idParams({ id: 'vendor' });
 const params = idParams({ id: 'vendor', account_id: 'bank_account' });
 const tags = ['vendors'];
 
-/** Full numbers only for those who may see them. */
-const shownTo =
-  (request: FastifyRequest) =>
-  (account: BankAccount): BankAccount =>
-    request.actor?.permissions.has('bank_details:read') === true ? account : maskedAccount(account);
+const masked = () => maskedAccount<BankAccount>;
 
 const ACTIONS = [
-  {
-    action: 'approve',
-    summary: 'Approve a bank account that another person proposed',
-    body: ActionBody,
-    ifMatch: 'required',
-  },
   { action: 'reject', summary: 'Reject a proposed bank account', body: ReasonBody },
   { action: 'revoke', summary: 'Revoke a bank account: no longer pay to it', body: ReasonBody },
 ] as const;
@@ -69,7 +58,7 @@ export const bankAccountRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: Ve
       carryOut(request, reply, (command) => vendors.proposeAccount(command, request.params.id, request.body), {
         status: 201,
         location: ({ id, vendor_id }) => `/vendors/${vendor_id}/bank-accounts/${id}`,
-        present: shownTo(request),
+        present: masked(),
       }),
   );
 
@@ -103,11 +92,43 @@ export const bankAccountRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: Ve
     },
     async (request, reply) => {
       const account = await vendors.getAccount(request.params.id, request.params.account_id);
-      return sendEntity(reply, account, shownTo(request)(account));
+      return sendEntity(reply, account, maskedAccount(account));
     },
   );
 
-  for (const { action, summary, body, ...rest } of ACTIONS)
+  actionRoute(app, {
+    path: '/vendors/:id/bank-accounts/:account_id/approve',
+    operationId: 'approveBankAccount',
+    summary: 'Approve a bank account that another person proposed, with its number from an independent source',
+    tags,
+    permission: 'bank_account:approve',
+    params,
+    body: ref(ApproveBankAccount),
+    ifMatch: 'required',
+    // Tried dry, a wrong number would not be counted.
+    dryRun: false,
+    reply: AccountRef,
+    present: masked,
+    run: (command, { id, account_id }, body) =>
+      vendors.approveAccount(command, { vendorId: id, accountId: account_id }, body),
+  });
+  actionRoute(app, {
+    path: '/vendors/:id/bank-accounts/:account_id/reveal',
+    operationId: 'revealBankAccount',
+    summary: 'Read an account with its whole number; who, when and why is on record',
+    tags,
+    permission: 'bank_details:read',
+    params,
+    body: ReasonBody,
+    dryRun: false,
+    // Each reading is on record: no reply is kept.
+    idempotency: false,
+    reply: AccountRef,
+    run: (command, { id, account_id }, { reason }) =>
+      vendors.revealAccount(command, { vendorId: id, accountId: account_id }, reason),
+  });
+
+  for (const { action, summary, body } of ACTIONS)
     actionRoute(app, {
       path: `/vendors/:id/bank-accounts/:account_id/${action}`,
       operationId: `${action}BankAccount`,
@@ -116,10 +137,9 @@ export const bankAccountRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: Ve
       permission: `bank_account:${action}`,
       params,
       body,
-      ...rest,
       reply: AccountRef,
-      present: shownTo,
+      present: masked,
       run: (command, { id, account_id }, { reason }) =>
-        vendors.actOnAccount(command, { vendorId: id, accountId: account_id }, action, reason),
+        vendors.endAccount(command, { vendorId: id, accountId: account_id }, action, reason),
     });
 };

@@ -2,6 +2,12 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { History } from '../../shared/decisions/history.ts';
 import {
+  VerificationMethod,
+  VerificationReference,
+  verificationFields,
+  WrongEntries,
+} from '../../shared/decisions/verification.ts';
+import {
   AuditHeadSchema,
   CountryCode,
   entityFields,
@@ -10,6 +16,7 @@ import {
   Nullable,
   pageOf,
   pageQuery,
+  Reason,
   Strict,
   Timestamp,
 } from '../../shared/http/schemas.ts';
@@ -37,6 +44,8 @@ export const BankAccountRecord = Type.Object({
   vendor_id: Id('vendor'),
   ...details,
   ...approval,
+  ...verificationFields,
+  wrong_entries: WrongEntries,
   /** Who proposed the same number for this vendor before: neither approves it. */
   history: History,
   audit: AuditHeadSchema,
@@ -56,8 +65,15 @@ export const BankAccountSummary = Type.Object(
 export type BankAccountSummary = Static<typeof BankAccountSummary>;
 
 export const BankAccountReply = Type.Object(
-  { ...entityFields('bank_account'), status: BankAccountStatus, vendor_id: Id('vendor'), ...details, ...approval },
-  { $id: 'BankAccount', description: 'Numbers are masked for callers without bank_details:read' },
+  {
+    ...entityFields('bank_account'),
+    status: BankAccountStatus,
+    vendor_id: Id('vendor'),
+    ...details,
+    ...approval,
+    ...verificationFields,
+  },
+  { $id: 'BankAccount', description: 'Numbers are masked; only `reveal` shows them' },
 );
 export const BankAccountPage = pageOf(BankAccountReply, 'BankAccountPage');
 
@@ -77,6 +93,31 @@ export const ProposeBankAccount = Strict(
   },
 );
 export type ProposeBankAccount = Static<typeof ProposeBankAccount>;
+
+/** The approver enters the number again, from a source that the proposer did not provide. */
+export const ApproveBankAccount = Strict(
+  {
+    iban: Type.Optional(Line(42)),
+    routing_number: Type.Optional(Line(9)),
+    account_number: Type.Optional(Line(34)),
+    verification_method: VerificationMethod,
+    verification_reference: VerificationReference,
+    reason: Type.Optional(Reason),
+  },
+  {
+    $id: 'ApproveBankAccount',
+    description:
+      'The number from a source that is independent of the proposal: iban, or routing_number and account_number. It is compared and not stored',
+    examples: [
+      {
+        iban: 'NL91ABNA0417164300',
+        verification_method: 'call_back',
+        verification_reference: 'Called the bookkeeper under the number in the contract of 2024',
+      },
+    ],
+  },
+);
+export type ApproveBankAccount = Static<typeof ApproveBankAccount>;
 
 export const BankAccountQuery = Strict({ ...pageQuery, status: Type.Optional(BankAccountStatus) });
 export type BankAccountQuery = Static<typeof BankAccountQuery>;

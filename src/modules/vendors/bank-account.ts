@@ -10,10 +10,19 @@ import {
   routingNumberFindings,
 } from '../../shared/bank-account-number.ts';
 import { barredFrom, remembered } from '../../shared/decisions/history.ts';
+import {
+  isSameNumber,
+  mayEnterNumber,
+  requireEntry,
+  requireMayEnter,
+  requireNoNumberIn,
+  withWrongEntry,
+  wrongEntry,
+} from '../../shared/decisions/verification.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { uncarriedFindings } from '../../shared/sepa-text.ts';
-import type { BankAccount, BankAccountSummary, ProposeBankAccount } from './bank-account.schema.ts';
+import type { ApproveBankAccount, BankAccount, BankAccountSummary, ProposeBankAccount } from './bank-account.schema.ts';
 import type { Vendor } from './vendor.schema.ts';
 
 export function proposedAccount(
@@ -90,7 +99,10 @@ export interface ApprovalFacts {
 export const mayApproveAccount = (
   account: BankAccount,
   { actorId, openPaymentMakers }: Pick<ApprovalFacts, 'actorId' | 'openPaymentMakers'>,
-): boolean => !barredFrom('approve_account', account).has(actorId) && !openPaymentMakers.has(actorId);
+): boolean =>
+  !barredFrom('approve_account', account).has(actorId) &&
+  !openPaymentMakers.has(actorId) &&
+  mayEnterNumber(account.wrong_entries, actorId);
 
 /** Whose number it may be: the masked list tells which of a vendor's accounts to look at. */
 export const mayBeSameNumber = (account: Draft<BankAccount>, listed: BankAccountSummary): boolean =>
@@ -108,19 +120,47 @@ export function proposedAgain(account: Draft<BankAccount>, earlier: readonly Ban
   return { ...account, history: remembered(account, ...proposers.map((by) => ({ by, act: 'proposed' as const }))) };
 }
 
-/** @throws DomainError 409 unless it is proposed, 403 for its proposer or the maker of a payment open to the vendor. */
-export function approvedAccount(account: BankAccount, facts: ApprovalFacts): Draft<BankAccount> {
+/** The account as it is after an approval that was asked for: active, or proposed with another wrong entry on record. */
+export interface ApprovalOutcome {
+  readonly account: Draft<BankAccount>;
+  readonly refusal?: DomainError;
+}
+
+/**
+ * @throws DomainError 409 unless it is proposed, 403 for its proposer, the maker of a payment open to the vendor and a person without
+ * an entry left, 422 where not the fields of this account were entered
+ */
+export function approvedAccount(
+  account: BankAccount,
+  entered: ApproveBankAccount,
+  facts: ApprovalFacts,
+): ApprovalOutcome {
+  const { actorId } = facts;
   requireStatus(account, 'approve', ['proposed']);
-  if (!mayApproveAccount(account, facts))
-    throw new DomainError(
-      'forbidden',
-      'bank_account.segregation-of-duties',
-      barredFrom('approve_account', account).has(facts.actorId)
-        ? 'You proposed this account; another vendor manager approves it.'
-        : 'You made a payment that is open to this vendor; somebody else approves its account.',
-    );
-  const payableFrom = new Date(facts.now.getTime() + facts.coolingHours * 3_600_000).toISOString();
-  return { ...account, status: 'active', approved_by: facts.actorId, payable_from: payableFrom };
+  refuseOwnApproval(account, facts);
+  requireMayEnter('bank_account', account.wrong_entries, actorId);
+  requireEntry('bank_account', account, entered);
+  if (!isSameNumber(account, entered)) {
+    const wrong_entries = withWrongEntry(account.wrong_entries, actorId);
+    return { account: { ...account, wrong_entries }, refusal: wrongEntry('bank_account', wrong_entries, actorId) };
+  }
+  const { verification_method, verification_reference } = entered;
+  requireNoNumberIn('bank_account', verification_reference, account);
+  const payable_from = new Date(facts.now.getTime() + facts.coolingHours * 3_600_000).toISOString();
+  const approval = { approved_by: actorId, payable_from, verification_method, verification_reference };
+  return { account: { ...account, status: 'active', ...approval } };
+}
+
+function refuseOwnApproval(account: BankAccount, { actorId, openPaymentMakers }: ApprovalFacts): void {
+  const proposed = barredFrom('approve_account', account).has(actorId);
+  if (!proposed && !openPaymentMakers.has(actorId)) return;
+  throw new DomainError(
+    'forbidden',
+    'bank_account.segregation-of-duties',
+    proposed
+      ? 'You proposed this account; another vendor manager approves it.'
+      : 'You made a payment that is open to this vendor; somebody else approves its account.',
+  );
 }
 
 export function rejectedAccount(account: BankAccount): Draft<BankAccount> {

@@ -1,7 +1,13 @@
 /** Vendors and their bank accounts, as other modules see them. */
 import type { FastifyPluginAsync } from 'fastify';
 import { bankAccountRoutes } from './bank-account.routes.ts';
-import { BankAccountPage, BankAccountReply, BankAccountSummary, ProposeBankAccount } from './bank-account.schema.ts';
+import {
+  ApproveBankAccount,
+  BankAccountPage,
+  BankAccountReply,
+  BankAccountSummary,
+  ProposeBankAccount,
+} from './bank-account.schema.ts';
 import { vendorRoutes } from './vendor.routes.ts';
 import { CreateVendor, UpdateVendor, VendorPage, VendorReply, VendorSummary } from './vendor.schema.ts';
 import type { VendorService } from './vendor.service.ts';
@@ -23,6 +29,7 @@ const SCHEMAS = [
   BankAccountSummary,
   BankAccountPage,
   ProposeBankAccount,
+  ApproveBankAccount,
 ];
 
 export const vendorsModule: FastifyPluginAsync<{ readonly vendors: VendorService }> = async (app, options) => {

@@ -1,11 +1,12 @@
 /** Commands on vendors and their bank accounts: load, decide, commit in one unit of work. */
 import { type Command, requireVersion } from '../../shared/command.ts';
-import type { Draft, EventFacts, Saved } from '../../shared/dynamo/entity-store.ts';
+import type { EventFacts, Saved } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
 import type { PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
-import { conflictError, notFound, ruleError } from '../../shared/errors.ts';
-import type { BankAccount, BankAccountQuery, ProposeBankAccount } from './bank-account.schema.ts';
+import { conflictError, DomainError, notFound, ruleError } from '../../shared/errors.ts';
+import type { ApproveBankAccount, BankAccount, BankAccountQuery, ProposeBankAccount } from './bank-account.schema.ts';
 import {
+  type ApprovalFacts,
   approvedAccount,
   isLive,
   MAX_ACCOUNTS,
@@ -52,12 +53,16 @@ export interface VendorService {
   /** Whether it waits, and for this person. */
   mayApproveAccount(account: BankAccount, actorId: string): Promise<boolean>;
   proposeAccount(command: Command, vendorId: string, body: ProposeBankAccount): Promise<BankAccount>;
-  actOnAccount(
+  /** @throws DomainError 422 for a wrong number; each is on record, and a person has three */
+  approveAccount(command: Command, ids: AccountIds, entered: ApproveBankAccount): Promise<BankAccount>;
+  endAccount(
     command: Command,
     ids: AccountIds,
-    action: AccountAction,
+    action: 'reject' | 'revoke',
     reason: string | undefined,
   ): Promise<BankAccount>;
+  /** The account for a person who sees its numbers: on record with the reason before the reply. */
+  revealAccount(command: Command, ids: AccountIds, reason: string): Promise<BankAccount>;
 }
 
 /** Orders that a refusal names one by one. */
@@ -67,7 +72,6 @@ export interface AccountIds {
   readonly vendorId: string;
   readonly accountId: string;
 }
-export type AccountAction = 'approve' | 'reject' | 'revoke';
 
 export function createVendorService(deps: VendorServiceDeps): VendorService {
   const { repository, unitOfWork } = deps;
@@ -173,44 +177,53 @@ export function createVendorService(deps: VendorServiceDeps): VendorService {
           writes: withVendor(command, vendor, [saved], { action: 'bank_account_proposed' }),
         };
       }),
-    actOnAccount: (command, ids, action, reason) =>
-      unitOfWork.run(command, async () => {
-        const [vendor, account] = await Promise.all([
-          vendors.require(ids.vendorId),
-          getAccount(ids.vendorId, ids.accountId),
-        ]);
-        requireVersion(command, 'bank_account', account.version);
-        const decided = await decideAccount(command, account, action);
-        const saved = accounts.update(command, account, decided, { action, reason });
-        const replaced = action === 'approve' ? await supersede(command, vendor) : [];
-        const event = { action: `bank_account_${action}`, reason };
+    async approveAccount(command, ids, entered) {
+      const outcome = await unitOfWork.run<BankAccount | DomainError>(command, async () => {
+        const { vendor, account } = await loadAccount(command, ids);
+        const facts = await approvalFacts(command, account);
+        const { account: decided, refusal } = approvedAccount(account, entered, facts);
+        const { reason } = entered;
+        if (refusal !== undefined) {
+          const { writes } = accounts.update(command, account, decided, { action: 'number_differs', reason });
+          return { result: refusal, writes, reply: 'none' };
+        }
+        const saved = accounts.update(command, account, decided, { action: 'approve', reason });
+        const replaced = await supersede(command, vendor);
+        const event = { action: 'bank_account_approve', reason };
         return { result: saved.entity, writes: withVendor(command, vendor, [saved, ...replaced], event) };
+      });
+      if (outcome instanceof DomainError) throw outcome;
+      return outcome;
+    },
+    endAccount: (command, ids, action, reason) =>
+      unitOfWork.run(command, async () => {
+        const { vendor, account } = await loadAccount(command, ids);
+        const decided = action === 'reject' ? rejectedAccount(account) : revokedAccount(account);
+        const saved = accounts.update(command, account, decided, { action, reason });
+        const event = { action: `bank_account_${action}`, reason };
+        return { result: saved.entity, writes: withVendor(command, vendor, [saved], event) };
+      }),
+    revealAccount: (command, ids, reason) =>
+      unitOfWork.run(command, async () => {
+        const account = await getAccount(ids.vendorId, ids.accountId);
+        requireVersion(command, 'bank_account', account.version);
+        const { entity, writes } = accounts.update(command, account, account, { action: 'revealed', reason });
+        return { result: entity, writes };
       }),
   };
 
-  async function decideAccount(
-    command: Command,
-    account: BankAccount,
-    action: AccountAction,
-  ): Promise<Draft<BankAccount>> {
-    switch (action) {
-      case 'approve': {
-        const [coolingHours, openPaymentMakers] = await Promise.all([
-          deps.coolingHours(),
-          deps.openPaymentMakers(account.vendor_id),
-        ]);
-        return approvedAccount(account, {
-          actorId: command.actor.id,
-          now: command.now,
-          coolingHours,
-          openPaymentMakers,
-        });
-      }
-      case 'reject':
-        return rejectedAccount(account);
-      case 'revoke':
-        return revokedAccount(account);
-    }
+  async function loadAccount(command: Command, { vendorId, accountId }: AccountIds) {
+    const [vendor, account] = await Promise.all([vendors.require(vendorId), getAccount(vendorId, accountId)]);
+    requireVersion(command, 'bank_account', account.version);
+    return { vendor, account };
+  }
+
+  async function approvalFacts({ actor, now }: Command, { vendor_id }: BankAccount): Promise<ApprovalFacts> {
+    const [coolingHours, openPaymentMakers] = await Promise.all([
+      deps.coolingHours(),
+      deps.openPaymentMakers(vendor_id),
+    ]);
+    return { actorId: actor.id, now, coolingHours, openPaymentMakers };
   }
 
   /** A vendor is paid to one account: the one approved last. */

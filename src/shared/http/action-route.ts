@@ -20,6 +20,8 @@ export interface ActionRoute<Params extends TSchema, Body extends TSchema, Resul
   /** Required on every approve: a person approves the version they saw. */
   readonly ifMatch?: 'required' | 'optional';
   readonly dryRun?: false;
+  /** False where the reply must not be kept: it takes no Idempotency-Key. */
+  readonly idempotency?: false;
   /** Schema of the 200. */
   readonly reply: TSchema;
   readonly run: (command: Command, params: Static<Params>, body: Static<Body>) => Promise<Result>;
@@ -39,13 +41,16 @@ export function actionRoute<Params extends TSchema, Body extends TSchema, Result
         ...(route.permission === 'anyone' ? { anyone: true } : { permission: route.permission }),
         ifMatch,
         ...(route.dryRun === false ? { dryRun: false } : {}),
+        ...(route.idempotency === false ? { idempotency: false } : {}),
       },
       schema: {
         operationId: route.operationId,
         summary: route.summary,
         tags: [...route.tags],
         params: route.params,
-        headers: ifMatch === 'required' ? IfMatchRequiredHeaders : IfMatchHeaders,
+        ...(route.idempotency === false
+          ? {}
+          : { headers: ifMatch === 'required' ? IfMatchRequiredHeaders : IfMatchHeaders }),
         ...(route.dryRun === false ? {} : { querystring: DryRunQuery }),
         body: route.body,
         response: { 200: route.reply, ...(ifMatch === 'required' ? APPROVE_PROBLEMS : ACTION_PROBLEMS) },

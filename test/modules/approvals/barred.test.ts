@@ -6,6 +6,7 @@ import { type Caller, type Loose, type TestReply, testApi } from '../../support/
 import { invoicing, receive } from '../../support/invoices.ts';
 import { activeVendor, draftOrder } from '../../support/orders.ts';
 import { payables } from '../../support/payables.ts';
+import { verified } from '../../support/verified.ts';
 
 const api = await testApi(t);
 const store = payables(api);
@@ -138,12 +139,12 @@ t.test(
     t.equal(await listed(first, again.id), false);
     refused(
       t,
-      await first.post(`${path}/${again.id}/approve`, {}, { version: 1 }),
+      await first.post(`${path}/${again.id}/approve`, verified(body.iban), { version: 1 }),
       'bank_account.segregation-of-duties',
     );
     const different = ok(await next.post(path, { ...body, iban: 'NL20INGB0001234567' }), 201);
-    ok(await first.post(`${path}/${different.id}/approve`, {}, { version: 1 }));
-    ok(await last.post(`${path}/${again.id}/approve`, {}, { version: 1 }));
+    ok(await first.post(`${path}/${different.id}/approve`, verified('NL20INGB0001234567'), { version: 1 }));
+    ok(await last.post(`${path}/${again.id}/approve`, verified(body.iban), { version: 1 }));
   },
 );
 

@@ -4,6 +4,7 @@ import { addDays, calendarDay } from '../../../src/shared/clock.ts';
 import { type Caller, caller, type Loose, testApi } from '../../support/api.ts';
 import { activeVendor, approvedOrder, draftOrder, LINE } from '../../support/orders.ts';
 import { payables } from '../../support/payables.ts';
+import { verified } from '../../support/verified.ts';
 
 const api = await testApi(t);
 const store = payables(api);
@@ -158,8 +159,9 @@ t.test('in production what takes a second admin waits for them, and for nobody w
     ['settings', 'Settings: currency'],
   ]);
   t.notMatch(JSON.stringify(found), /NL91ABNA/);
-  for (const { path, version } of found) {
-    const reply = await second.post(`${path.slice('/api/v1'.length)}/approve`, {}, { version });
+  for (const { entity, path, version } of found) {
+    const body = entity === 'debtor_account' ? verified('NL91ABNA0417164300') : {};
+    const reply = await second.post(`${path.slice('/api/v1'.length)}/approve`, body, { version });
     t.equal(reply.status, 200, JSON.stringify(reply.body));
   }
   t.same(await ofAdmins(second), []);

@@ -309,7 +309,7 @@ t.test('a callback that comes too early is recorded and blocks no later one', as
 });
 
 t.test('what Workday said failed is corrected by a person, and does not fail again when it is repeated', async (t) => {
-  const { batch, payments } = await paying();
+  const { batch, payments } = await paying(1, await debtorOf({ settlement_source: 'workday' }));
   ok(await send(batch));
   t.match((await callback(payments[0], 'failed')).body, { current_status: 'failed' });
   t.equal(code(await correct(payments[0], treasurer)), 'payment.segregation-of-duties', 'the maker');

@@ -30,6 +30,11 @@ const vendor: Vendor = {
   ...stamp,
 };
 const IBAN = 'NL91ABNA0417164300';
+const ENTERED = {
+  iban: 'nl91 abna 0417 1643 00',
+  verification_method: 'letter',
+  verification_reference: 'Letter of 3 March',
+} as const;
 const holder = { holder_name: 'Northwind' };
 const US = { ...holder, country: 'US', routing_number: '021000021', account_number: '12345678' };
 const proposed = (body: ProposeBankAccount, over: Partial<BankAccount> = {}): BankAccount => ({
@@ -112,20 +117,23 @@ t.test('an account is approved by neither its proposer nor the maker of an open 
   ] as const) {
     t.notOk(mayApproveAccount(account(), by(actorId)), actorId);
     t.match(
-      refusalOf(() => void approvedAccount(account(), by(actorId))),
+      refusalOf(() => void approvedAccount(account(), ENTERED, by(actorId))),
       { kind: 'forbidden', code: 'bank_account.segregation-of-duties', message },
     );
   }
-  t.match(approvedAccount(account(), by('boss')), {
+  t.match(approvedAccount(account(), ENTERED, by('boss')).account, {
     status: 'active',
     approved_by: 'boss',
     payable_from: '2026-03-17T10:00:00.000Z',
+    verification_method: 'letter',
+    verification_reference: 'Letter of 3 March',
   });
 });
 
 t.test('an account leaves the states of the contract alone, and only those', async (t) => {
   const approve = (given: BankAccount) =>
-    approvedAccount(given, { actorId: 'boss', now: NOW, coolingHours: 0, openPaymentMakers: new Set() });
+    approvedAccount(given, ENTERED, { actorId: 'boss', now: NOW, coolingHours: 0, openPaymentMakers: new Set() })
+      .account;
   const STATUSES = ['proposed', 'active', 'rejected', 'revoked', 'superseded'] as const;
   const ACTIONS = [
     [approve, 'active', ['proposed']],

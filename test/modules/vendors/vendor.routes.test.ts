@@ -1,6 +1,7 @@
 import t from 'tap';
 import { ROLES } from '../../../src/shared/permissions.ts';
 import { type Loose, testApi } from '../../support/api.ts';
+import { verified } from '../../support/verified.ts';
 
 const api = await testApi(t);
 const manager = await api.as('vendor_manager');
@@ -193,6 +194,9 @@ t.test('only a vendor that nothing refers to is deleted', async (t) => {
   t.equal((await manager.get(`/vendors/${free.id}`)).status, 404);
 });
 
+const IBAN = 'NL91ABNA0417164300';
+const US = { routing_number: '021000021', account_number: '1234567890' };
+
 t.test('a bank account needs a second person, replaces the one before, and shows its numbers to few', async (t) => {
   const { id } = await activeVendor();
   const path = `/vendors/${id}/bank-accounts`;
@@ -209,16 +213,14 @@ t.test('a bank account needs a second person, replaces the one before, and shows
 
   const first = await manager.post(path, { holder_name: 'Northwind', iban: 'nl91 abna 0417 1643 00' });
   t.match(first.body, { status: 'proposed', iban: 'NL** **** 4300', country: 'NL' });
-  const own = await manager.post(`${path}/${first.body.id}/approve`, {}, { version: 1 });
+  const own = await manager.post(`${path}/${first.body.id}/approve`, verified(IBAN), { version: 1 });
   t.equal(own.body.code, 'bank_account.segregation-of-duties');
-  t.equal((await second.post(`${path}/${first.body.id}/approve`, {}, { version: 1 })).body.status, 'active');
-  const us = await second.post(path, {
-    holder_name: 'NW Inc',
-    country: 'US',
-    routing_number: '021000021',
-    account_number: '1234567890',
-  });
-  t.equal((await manager.post(`${path}/${us.body.id}/approve`, {}, { version: 1 })).body.status, 'active');
+  t.equal(
+    (await second.post(`${path}/${first.body.id}/approve`, verified(IBAN), { version: 1 })).body.status,
+    'active',
+  );
+  const us = await second.post(path, { holder_name: 'NW Inc', country: 'US', ...US });
+  t.equal((await manager.post(`${path}/${us.body.id}/approve`, verified(US), { version: 1 })).body.status, 'active');
 
   const vendor = (await manager.get(`/vendors/${id}`)).body;
   t.same(
@@ -226,7 +228,9 @@ t.test('a bank account needs a second person, replaces the one before, and shows
     ['superseded', 'active'],
   );
   const treasurer = await api.as('treasurer');
-  t.equal((await treasurer.get(`${path}/${first.body.id}`)).body.iban, 'NL91ABNA0417164300');
+  t.equal((await treasurer.get(`${path}/${first.body.id}`)).body.iban, 'NL** **** 4300');
+  const revealed = await treasurer.post(`${path}/${first.body.id}/reveal`, { reason: 'A question of the bank' });
+  t.equal(revealed.body.iban, IBAN);
   t.equal((await manager.get(`${path}/${first.body.id}`)).body.iban, 'NL** **** 4300');
   t.equal((await manager.get(path)).body.data.length, 2);
   t.match((await manager.get(`${path}?status=active`)).body.data, [{ account_number: '**** **** 7890' }]);
@@ -259,7 +263,7 @@ t.test(
     t.equal(listed[0].id, first.id, 'a live one stays');
     const rejected = await manager.get(`${path}?status=rejected&limit=100`);
     t.equal(rejected.body.data.length, 51, 'none is lost');
-    t.equal((await second.post(`${path}/${first.id}/approve`, {}, { version: 1 })).body.status, 'active');
+    t.equal((await second.post(`${path}/${first.id}/approve`, verified(IBAN), { version: 1 })).body.status, 'active');
   },
 );
 

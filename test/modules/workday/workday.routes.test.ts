@@ -21,16 +21,15 @@ const { payments } = createPaymentRepository(api.infrastructure);
 const vendor = await store.vendor();
 
 const { batches } = createBatchRepository(api.infrastructure);
-const debtor = await (await api.as('admin')).post('/settings/debtor-accounts', {
-  name: 'Example Company BV',
-  iban: 'NL91ABNA0417164300',
-  bic: 'ABNANL2A',
-  currency: 'EUR',
-  country: 'NL',
-});
+const debtorWith = async (settlement_source: 'bank' | 'workday'): Promise<string> => {
+  const account = { name: 'Example Company BV', iban: 'NL91ABNA0417164300', bic: 'ABNANL2A' };
+  const body = { ...account, currency: 'EUR', country: 'NL', settlement_source };
+  return (await (await api.as('admin')).post('/settings/debtor-accounts', body)).body.id;
+};
+const [workdays, banks] = [await debtorWith('workday'), await debtorWith('bank')];
 
 /** A payment in a file that was downloaded, as a batch leaves it. */
-async function exported(changes: Partial<Draft<Payment>> = {}): Promise<Payment> {
+async function exported(changes: Partial<Draft<Payment>> = {}, debtor_account_id = workdays): Promise<Payment> {
   const invoice = await store.invoice(vendor.id);
   const made = await treasurer.post('/payments', { invoice_id: invoice.id });
   t.equal(made.status, 201, JSON.stringify(made.body));
@@ -46,7 +45,7 @@ async function exported(changes: Partial<Draft<Payment>> = {}): Promise<Payment>
     ...newBatch({
       id: newId('payment_batch'),
       created_by: treasurer.id,
-      debtor_account_id: debtor.body.id,
+      debtor_account_id,
       execution_date: '2030-01-02',
       creditor_address: 'none',
       currency: 'EUR',
@@ -115,25 +114,28 @@ t.test('Workday accepts a payment, and says it again without effect', async (t) 
   t.same((await treasurer.get(`/workday/status/${payment.id}`)).body, reply.body);
 });
 
-t.test('a failure gives the invoice back what the payment reserved; what comes later is recorded alone', async (t) => {
-  const payment = await exported();
-  t.equal((await store.stored(payment.invoice_id)).payable_amount, '0.00');
-  const reply = await call({ payment_id: payment.id, status: 'failed', message: 'no such account' });
-  t.match(reply.body, { current_status: 'failed', integration_status: 'failed' });
-  t.equal((await store.stored(payment.invoice_id)).payable_amount, '100.00');
-  const late = await call({ payment_id: payment.id, status: 'accepted' });
-  t.match(late.body, { current_status: 'failed', integration_status: 'failed' }, 'an earlier status is not applied');
-  const stored = await payments.require(payment.id);
-  t.match(stored.workday_callbacks, [
-    { status: 'failed', message: 'no such account', applied: true },
-    { status: 'accepted', message: null, applied: false },
-  ]);
-  await call({ payment_id: payment.id, status: 'accepted' });
-  t.equal((await payments.require(payment.id)).version, stored.version, 'nor recorded twice');
-});
+t.test(
+  'a failure is Workday’s word too where the debtor account says so; what comes later is recorded alone',
+  async (t) => {
+    const payment = await exported();
+    t.equal((await store.stored(payment.invoice_id)).payable_amount, '0.00');
+    const reply = await call({ payment_id: payment.id, status: 'failed', message: 'no such account' });
+    t.match(reply.body, { current_status: 'failed', integration_status: 'failed' });
+    t.equal((await store.stored(payment.invoice_id)).payable_amount, '100.00');
+    const late = await call({ payment_id: payment.id, status: 'accepted' });
+    t.match(late.body, { current_status: 'failed', integration_status: 'failed' }, 'an earlier status is not applied');
+    const stored = await payments.require(payment.id);
+    t.match(stored.workday_callbacks, [
+      { status: 'failed', message: 'no such account', applied: true },
+      { status: 'accepted', message: null, applied: false },
+    ]);
+    await call({ payment_id: payment.id, status: 'accepted' });
+    t.equal((await payments.require(payment.id)).version, stored.version, 'nor recorded twice');
+  },
+);
 
 t.test('a settlement moves nothing where the bank’s word is the one that counts', async (t) => {
-  const payment = await exported();
+  const payment = await exported({}, banks);
   const reply = await call({ payment_id: payment.id, status: 'settled' });
   t.match(reply.body, { current_status: 'batched', integration_status: 'settled', workday_callback_received: true });
   t.equal((await store.stored(payment.invoice_id)).open_amount, '100.00');

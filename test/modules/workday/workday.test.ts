@@ -1,8 +1,9 @@
 import t from 'tap';
-import { newPayment, type Payment } from '../../../src/modules/payments/index.ts';
-import { decidePayment } from '../../../src/modules/payments/payment.ts';
+import { newPayment, openReport, type Payment } from '../../../src/modules/payments/index.ts';
+import { decidePayment, dismissFailure } from '../../../src/modules/payments/payment.ts';
 import { decideCallback } from '../../../src/modules/workday/callback.ts';
 import { isSigned, signatureOf } from '../../../src/modules/workday/signature.ts';
+import { refusalOf } from '../../../src/shared/errors.ts';
 
 const now = new Date('2026-06-02T09:00:00Z');
 const SECRET = 'a secret of more than thirty-two characters';
@@ -125,6 +126,62 @@ t.test('a callback is applied, recorded alone, or was here before', async (t) =>
   ] as const)
     t.equal(decideCallback(payment(before), { ...facts, status }), undefined, `${status} again`);
 });
+
+t.test(
+  'a failure is Workday’s to say only where the debtor account says so; else it is reported once per file',
+  async (t) => {
+    const facts = { now, today: '2026-06-02', settledByWorkday: false, refused: false };
+    const inFile = { status: 'batched', batch_id: 'bat_1', integration_status: 'exported' } as const;
+    const say = (before: Payment, status: 'accepted' | 'settled' | 'failed', more: object = {}): Payment => ({
+      ...before,
+      ...decideCallback(before, { ...facts, status, ...more })?.changes,
+    });
+    t.match(decideCallback(payment(inFile), { ...facts, status: 'failed', message: 'closed' }), {
+      action: undefined,
+      changes: {
+        integration_status: 'failed',
+        reported_failure: { batch_id: 'bat_1', message: 'closed', decision: null },
+        workday_callbacks: [{ applied: false, reported_of: 'bat_1' }],
+      },
+    });
+    const reported = say(payment(inFile), 'failed');
+    t.equal(decideCallback(reported, { ...facts, status: 'failed' }), undefined, 'again');
+    const accepted = decideCallback(reported, { ...facts, status: 'accepted' });
+    t.match(accepted, { action: undefined, changes: { workday_callbacks: [{}, { applied: false }] } });
+    t.notHas(accepted?.changes, 'integration_status', 'an earlier status that comes late');
+    const early = say(payment(inFile), 'failed', { refused: true });
+    t.notHas(early, 'reported_failure', 'before the file was downloaded');
+    t.match(say(early, 'failed'), { reported_failure: { batch_id: 'bat_1' } }, 'but again after it');
+    const nextFile = { ...reported, batch_id: 'bat_2' };
+    t.equal(openReport(nextFile), undefined, 'a report is of its file');
+    t.match(say(nextFile, 'failed'), { reported_failure: { batch_id: 'bat_2' } });
+    t.notHas(say(payment({ ...inFile, batch_id: null }), 'failed'), 'reported_failure');
+
+    const by = { actorId: 'treasurer', now, reason: 'the bank says so' };
+    const confirmed = decidePayment(reported, 'fail', by).payment;
+    t.match(confirmed, {
+      status: 'failed',
+      reported_failure: { decision: { outcome: 'confirmed', ...{ decided_by: 'treasurer' } } },
+    });
+    const dismissed = { ...reported, ...dismissFailure(reported, by) };
+    t.match(dismissed, {
+      status: 'batched',
+      integration_status: 'exported',
+      reported_failure: { decision: { outcome: 'dismissed' } },
+    });
+    t.match(dismissFailure({ ...reported, status: 'accepted' }, by), { integration_status: 'accepted' });
+    t.equal(
+      decideCallback(dismissed, { ...facts, status: 'failed' }),
+      undefined,
+      'a dismissed report is not raised again',
+    );
+    t.equal(refusalOf(() => void dismissFailure(dismissed, by))?.code, 'payment.no-reported-failure');
+    t.equal(
+      refusalOf(() => void dismissFailure(reported, { ...by, actorId: 'maker' }))?.code,
+      'payment.segregation-of-duties',
+    );
+  },
+);
 
 t.test('a settlement is Workday’s to say only where the debtor account says so', async (t) => {
   const before = payment({ status: 'accepted', integration_status: 'accepted' });

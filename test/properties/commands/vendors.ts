@@ -1,4 +1,5 @@
 /** Vendors and their bank accounts. */
+import { verified } from '../../support/verified.ts';
 import { act, type Command, oneOf, personOf, readOne, sendAs, targetOf } from './command.ts';
 
 const IBANS = ['NL91ABNA0417164300', 'DE89370400440532013000', 'FR1420041010050500013M02606'];
@@ -53,13 +54,16 @@ export const decideAccount: Command = async (world, choice) => {
   const path = `/vendors/${vendor.id}/bank-accounts/${id}`;
   const account = await world.read(path);
   const action = status === 'proposed' ? oneOf(['approve', 'approve', 'approve', 'reject'], choice.how) : 'revoke';
+  const iban = IBANS.find((each) => each.endsWith(String(account?.iban).slice(-4))) ?? '';
+  const approves = action === 'approve';
   await sendAs(
     world,
     personOf(world, choice),
-    choice,
+    // A wrong entry is on record, so that an approval is not tried dry.
+    approves ? { ...choice, dryRun: false } : choice,
     'POST',
     `${path}/${action}`,
-    { reason },
+    approves ? verified(oneOf([iban, iban, iban, IBANS[0] ?? ''], choice.much)) : { reason },
     {
       version: account?.version,
     },

@@ -3,6 +3,8 @@ import { nextBankingDay } from '../../../src/shared/business-days.ts';
 import { addDays, calendarDay } from '../../../src/shared/clock.ts';
 import { camt053, detailXml, entryXml, statementXml } from '../bank-messages.ts';
 import { payables } from '../payables.ts';
+import { verified } from '../verified.ts';
+import { workdayCallback } from '../workday.ts';
 import { done, type RecipesOf, reason, unique } from './recipe.ts';
 
 export const paymentRecipes: RecipesOf = async (api) => {
@@ -19,7 +21,11 @@ export const paymentRecipes: RecipesOf = async (api) => {
   const [admin, other] = [await api.as('admin'), await api.as('admin', 'second')];
   const account = { name: 'Example Company BV', iban: 'NL91ABNA0417164300', currency: 'EUR', country: 'NL' };
   const debtor = done(await admin.post('/settings/debtor-accounts', account));
-  done(await other.post(`/settings/debtor-accounts/${debtor.id}/approve`, {}, { version: debtor.version }));
+  done(
+    await other.post(`/settings/debtor-accounts/${debtor.id}/approve`, verified(account.iban), {
+      version: debtor.version,
+    }),
+  );
 
   const made = async () => done(await treasurer.post('/payments', { invoice_id: await invoice_id() }));
   const pay = async (by: typeof treasurer, id: string, action: string, body: object = { reason }, version?: number) =>
@@ -52,6 +58,12 @@ export const paymentRecipes: RecipesOf = async (api) => {
     const headers = { authorization: `Bearer ${treasurer.token}`, 'content-type': 'application/xml' };
     return done(await api.raw('POST', '/api/v1/bank-messages', { headers, payload })).id;
   };
+  /** A payment that Workday reported as failed, where the bank's word counts. */
+  const reported = async (): Promise<string> => {
+    const payment_id = await withBank();
+    done(await workdayCallback(api, { payment_id, status: 'failed' }));
+    return payment_id;
+  };
   const failed = async () => pay(second, await withBank(), 'fail', { reason_code: 'AC04' });
   return {
     createPayment: async () => ({ by: treasurer, body: { invoice_id: await invoice_id() } }),
@@ -67,6 +79,8 @@ export const paymentRecipes: RecipesOf = async (api) => {
     }),
     failPayment: async () => ({ by: second, ids: [await withBank()], body: { reason_code: 'AC04' } }),
     returnPayment: async () => ({ by: second, ids: [await withBank()], body: { reason_code: 'AC04' } }),
+    confirmPaymentFailure: async () => ({ by: second, ids: [await reported()] }),
+    dismissPaymentFailure: async () => ({ by: second, ids: [await reported()] }),
     voidPayment: async () => ({ by: second, ids: [(await failed()).id] }),
     correctPayment: async () => ({ by: third, ids: [(await failed()).id] }),
     confirmBankMessageLine: async () => ({ by: second, ids: [await refusedLine()], body: { line: 1 } }),

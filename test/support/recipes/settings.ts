@@ -1,13 +1,13 @@
 /** The company, its accounts, rates and conversions, and the way back after a restore. */
 import { addDays, calendarDay } from '../../../src/shared/clock.ts';
 import { commandOf } from '../invoices.ts';
+import { verified } from '../verified.ts';
 import { done, type RecipesOf, unique } from './recipe.ts';
 
 const ACCOUNT = { name: 'Example Company BV', iban: 'NL91ABNA0417164300', currency: 'EUR', country: 'NL' };
 
 export const settingsRecipes: RecipesOf = async (api) => {
   const [admin, second] = [await api.as('admin'), await api.as('admin', 'second')];
-  const treasurer = await api.as('treasurer');
   const { recovery } = api.dependencies;
   const versionOf = async (path: string): Promise<number> => done(await admin.get(path)).version;
   /** The next change of what there is once. */
@@ -48,7 +48,7 @@ export const settingsRecipes: RecipesOf = async (api) => {
     },
     approveDebtorAccount: async () => {
       const { id, version } = await account();
-      return { by: second, ids: [id], version };
+      return { by: second, ids: [id], body: verified(ACCOUNT.iban), version };
     },
     rejectDebtorAccount: async () => ({ by: second, ids: [(await account()).id] }),
     createExchangeRate: async () => ({ by: admin, body: rate() }),

@@ -1,6 +1,9 @@
 /** Vendors and their bank accounts. */
 import { activeVendor } from '../orders.ts';
+import { verified } from '../verified.ts';
 import { done, type RecipesOf, reason, unique } from './recipe.ts';
+
+const IBAN = 'NL91ABNA0417164300';
 
 export const vendorRecipes: RecipesOf = async (api) => {
   const [manager, second] = [await api.as('vendor_manager'), await api.as('vendor_manager', 'second')];
@@ -16,7 +19,7 @@ export const vendorRecipes: RecipesOf = async (api) => {
     done(await manager.post(`/vendors/${(await active()).id}/${action}`, { reason }));
   const account = async () => {
     const { id } = await active();
-    const made = { holder_name: 'Northwind Paper BV', iban: 'NL91ABNA0417164300' };
+    const made = { holder_name: 'Northwind Paper BV', iban: IBAN };
     return done(await manager.post(`/vendors/${id}/bank-accounts`, made));
   };
   const accountIds = ({ vendor_id, id }: { vendor_id: string; id: string }) => [vendor_id, id];
@@ -36,11 +39,16 @@ export const vendorRecipes: RecipesOf = async (api) => {
       ids: [(await active()).id],
       body: { holder_name: 'Northwind Paper BV', iban: 'DE89370400440532013000' },
     }),
-    approveBankAccount: async () => ({ by: second, ids: accountIds(await account()), version: 1 }),
+    approveBankAccount: async () => ({
+      by: second,
+      ids: accountIds(await account()),
+      body: verified(IBAN),
+      version: 1,
+    }),
     rejectBankAccount: async () => ({ by: second, ids: accountIds(await account()) }),
     revokeBankAccount: async () => {
       const ids = accountIds(await account());
-      done(await second.post(`/vendors/${ids[0]}/bank-accounts/${ids[1]}/approve`, {}, { version: 1 }));
+      done(await second.post(`/vendors/${ids[0]}/bank-accounts/${ids[1]}/approve`, verified(IBAN), { version: 1 }));
       return { by: manager, ids };
     },
   };
