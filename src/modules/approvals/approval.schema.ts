@@ -33,7 +33,11 @@ export const Approval = Type.Object(
 );
 export type Approval = Static<typeof Approval>;
 /** What a kind says of one of its own that waits. */
-export type Waiting = Omit<Approval, 'entity' | 'entity_id' | 'path'> & { readonly path?: string };
+export type Waiting = Omit<Approval, 'entity' | 'entity_id' | 'path'> & {
+  readonly path?: string;
+  /** Where it is listed beside the entity. */
+  readonly entity_id?: string;
+};
 
 export const ApprovalPage = pageOf(Approval, 'ApprovalPage');
 

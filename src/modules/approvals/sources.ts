@@ -22,7 +22,7 @@ import {
 } from '../settings/index.ts';
 import type { UserRepository } from '../users/index.ts';
 import type { VendorService } from '../vendors/index.ts';
-import { mayApproveVendor } from '../vendors/index.ts';
+import { mayApproveChange, mayApproveVendor, VENDOR_CHANGE } from '../vendors/index.ts';
 import type { ApprovalSource } from './approval.service.ts';
 import { wouldPass } from './rehearsal.ts';
 
@@ -41,6 +41,9 @@ export interface ApprovalSourcesDeps {
   readonly withRate: (actor: Actor, currency: string) => Promise<Actor>;
   readonly unitConversions: Pick<UnitConversionService, 'get'>;
 }
+
+/** One table knows its items by kind: a change waits beside what stands, whatever its status. */
+const BY_KIND = { name: 'by_kind', key: 'kind' };
 
 export const approvalSources = (deps: ApprovalSourcesDeps): readonly ApprovalSource[] => [
   ...vendorSources(deps),
@@ -65,6 +68,29 @@ const vendorSources = ({ vendors }: Pick<ApprovalSourcesDeps, 'vendors'>): reado
       if (vendor.status !== 'pending' || !mayApproveVendor(vendor, actor.id)) return undefined;
       const { version, created_at, updated_at: waiting_since } = vendor;
       return { version, title: vendor.name, created_at, waiting_since };
+    },
+  },
+  {
+    entity: 'vendor',
+    table: 'settings',
+    statuses: [VENDOR_CHANGE],
+    index: BY_KIND,
+    permissions: ['vendor:approve'],
+    path: '/vendors',
+    async waiting(actor, { summary }) {
+      const entity_id = String(summary['vendor_id']);
+      const vendor = await vendors.get(entity_id);
+      if (!mayApproveChange(vendor, actor.id) || !vendor.proposed) return undefined;
+      const { version, created_at, name, proposed } = vendor;
+      const title = `Change of ${name}: ${Object.keys(proposed.changes).sort().join(', ')}`;
+      return {
+        entity_id,
+        version,
+        title,
+        created_at,
+        waiting_since: proposed.proposed_at,
+        path: `/vendors/${entity_id}`,
+      };
     },
   },
   {
@@ -194,9 +220,6 @@ const apiKeySource = ({ apiKeys }: Pick<ApprovalSourcesDeps, 'apiKeys'>): Approv
     return waits ? { version, title: `API key ${name}`, created_at, waiting_since } : undefined;
   },
 });
-
-/** Both lie in one table, which knows its items by kind: a change waits beside what stands, whatever its status. */
-const BY_KIND = { name: 'by_kind', key: 'kind' };
 
 const settingsSources = ({
   settings,

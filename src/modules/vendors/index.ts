@@ -13,10 +13,11 @@ import { CreateVendor, UpdateVendor, VendorPage, VendorReply, VendorSummary } fr
 import type { VendorService } from './vendor.service.ts';
 
 export type { BankAccount } from './bank-account.schema.ts';
-export { createVendorRepository, type VendorRepository } from './vendor.repository.ts';
+export { createVendorRepository, VENDOR_CHANGE, type VendorRepository } from './vendor.repository.ts';
 export type { Vendor } from './vendor.schema.ts';
 export { createVendorService, type OpenOrders, type VendorService } from './vendor.service.ts';
 export { mayApproveVendor, requireVendorFor } from './vendor.ts';
+export { mayApproveChange } from './vendor-change.ts';
 
 /** Every schema that has a name in the OpenAPI document. */
 const SCHEMAS = [

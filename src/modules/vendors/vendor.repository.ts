@@ -19,6 +19,8 @@ export interface VendorRepository {
   listAccounts(vendorId: string, query: BankAccountQuery, page: PageRequest): Promise<Page<BankAccount>>;
   /** Moves the claim on the tax id with the change. */
   taxIdWrites(before: Vendor | undefined, after: Pick<Vendor, 'id' | 'tax_id'>): readonly PendingWrite[];
+  /** A mark beside the vendor while a change of it waits, by which `GET /approvals` finds it. */
+  waitingWrites(before: Vendor, after: Vendor | undefined): readonly PendingWrite[];
   /** What it shares with another vendor only if both are one party: keyed hashes of its tax id and its live bank accounts. */
   identities(vendor: Vendor): Promise<readonly string[]>;
   /** A mark that something refers to this vendor: it can no longer be deleted. */
@@ -52,6 +54,14 @@ export function createVendorRepository(deps: EntityStoreDeps): VendorRepository 
         ...(current === undefined ? [] : [takeClaim(current, taken('vendor.tax-id-taken', 'This tax id', '/tax_id'))]),
       ];
     },
+    waitingWrites(before, after) {
+      const [was, is] = [before.proposed ?? null, after?.proposed ?? null];
+      const id = `${VENDOR_CHANGE}#${before.id}`;
+      if (is === null) return was === null ? [] : [{ action: 'delete', table: 'settings', key: { id } }];
+      if (is.proposed_at === was?.proposed_at) return [];
+      const item = { id, kind: VENDOR_CHANGE, created_at: is.proposed_at, summary: { vendor_id: before.id } };
+      return [{ action: 'put', table: 'settings', key: { id }, item }];
+    },
     async identities(vendor) {
       const live = vendor.bank_accounts.filter(({ status }) => status === 'active' || status === 'proposed');
       const ids = live.slice(-MOST_IDENTITIES).map(({ id }) => id);
@@ -77,6 +87,9 @@ export function createVendorRepository(deps: EntityStoreDeps): VendorRepository 
     }),
   };
 }
+
+/** Kind of such a mark in the table whose index knows its items by kind: the vendors' own indexes would list every vendor. */
+export const VENDOR_CHANGE = 'vendor_change';
 
 /** The accounts approved or proposed last; a vendor with more of them alive is a mistake. */
 const MOST_IDENTITIES = 10;

@@ -27,10 +27,11 @@ const tags = ['vendors'];
 const ACTIONS = [
   {
     action: 'approve',
-    summary: 'Approve a vendor that another person proposed',
+    summary: 'Approve a vendor, or a change of it, that another person proposed',
     body: ActionBody,
     ifMatch: 'required',
   },
+  { action: 'reject', summary: 'Reject or withdraw a pending change of a vendor', body: ReasonBody },
   { action: 'hold', summary: 'Hold a vendor: stop payments to it', body: ReasonBody },
   { action: 'release', summary: 'Release a hold on a vendor', body: ActionBody },
   { action: 'block', summary: 'Block a vendor: no new orders and no payments', body: ReasonBody },
@@ -103,7 +104,7 @@ export const vendorRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: VendorS
       config: { permission: 'vendor:update', ifMatch: 'required' },
       schema: {
         operationId: 'updateVendor',
-        summary: 'Change a vendor that is not archived',
+        summary: 'Change a vendor that is not archived; of one in use some changes take a second person',
         tags,
         params,
         headers: IfMatchRequiredHeaders,
@@ -139,7 +140,7 @@ export const vendorRoutes: FastifyPluginAsyncTypebox<{ readonly vendors: VendorS
       operationId: `${action}Vendor`,
       summary,
       tags,
-      permission: `vendor:${action}`,
+      permission: `vendor:${action === 'reject' ? 'approve' : action}`,
       params,
       body,
       ...rest,

@@ -15,6 +15,7 @@ import {
   Strict,
 } from '../../shared/http/schemas.ts';
 import { PostalAddress } from '../../shared/postal-address.ts';
+import { ProposalOf } from '../../shared/proposal.ts';
 import { BankAccountSummary } from './bank-account.schema.ts';
 
 export const VENDOR_STATUSES = ['pending', 'active', 'payment_hold', 'blocked', 'archived'] as const;
@@ -42,10 +43,24 @@ const facts = {
   invoice_numbers_restart_yearly: RestartsYearly,
 };
 
+const guarded = {
+  email: Type.Optional(Email),
+  phone: Type.Optional(Nullable(Phone)),
+  address: Type.Optional(Nullable(PostalAddress)),
+  tax_id: Type.Optional(Nullable(TaxId)),
+  payment_terms: Type.Optional(Terms),
+  discount_base: Type.Optional(DiscountBase),
+};
+const GuardedChanges = Type.Object(guarded);
+export type GuardedChanges = Static<typeof GuardedChanges>;
+/** Absent on vendors from before such changes took a second person. */
+const proposed = Type.Optional(ProposalOf(GuardedChanges));
+
 export const VendorRecord = Type.Object({
   ...entityFields('vendor'),
   status: VendorStatus,
   ...facts,
+  proposed,
   bank_accounts: Type.Array(BankAccountSummary),
   approved_by: Nullable(Id('user')),
   /** Whether numbering was restarted yearly once and is no more: claims by year may then stand. */
@@ -65,6 +80,7 @@ export const VendorReply = Type.Object(
     ...entityFields('vendor'),
     status: VendorStatus,
     ...facts,
+    proposed,
     bank_accounts: Type.Array(ref(BankAccountSummary)),
     approved_by: Nullable(Id('user')),
   },
@@ -123,16 +139,17 @@ export type CreateVendor = Static<typeof CreateVendor>;
 export const UpdateVendor = Strict(
   {
     name: Type.Optional(Name),
-    email: Type.Optional(Email),
-    phone: Type.Optional(Nullable(Phone)),
-    address: Type.Optional(Nullable(PostalAddress)),
-    tax_id: Type.Optional(Nullable(TaxId)),
-    payment_terms: Type.Optional(Terms),
+    ...guarded,
     currency: Type.Optional(CurrencyCode),
-    discount_base: Type.Optional(DiscountBase),
     invoice_numbers_restart_yearly: Type.Optional(RestartsYearly),
   },
-  { $id: 'UpdateVendor', minProperties: 1, examples: [{ payment_terms: '2/10 NET 30' }] },
+  {
+    $id: 'UpdateVendor',
+    minProperties: 1,
+    description:
+      'Of a vendor that was approved, email, phone, address, tax_id, payment_terms and discount_base wait in `proposed` until another person approves them',
+    examples: [{ payment_terms: '2/10 NET 30' }],
+  },
 );
 export type UpdateVendor = Static<typeof UpdateVendor>;
 

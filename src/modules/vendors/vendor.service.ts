@@ -95,6 +95,12 @@ export function createVendorService(deps: VendorServiceDeps): VendorService {
     return [...saved.flatMap(({ writes }) => writes), ...vendors.update(command, vendor, list, event).writes];
   }
 
+  /** What moves with a vendor beside its own item. */
+  const besideWrites = (before: Vendor, after: Vendor): readonly PendingWrite[] => [
+    ...repository.taxIdWrites(before, after),
+    ...repository.waitingWrites(before, after),
+  ];
+
   async function noOpenOrder(vendorId: string): Promise<PendingWrite> {
     const { open, unchanged } = await deps.openOrders(vendorId);
     if (open.length === 0) return unchanged;
@@ -121,9 +127,9 @@ export function createVendorService(deps: VendorServiceDeps): VendorService {
       unitOfWork.run(command, async () => {
         const before = await vendors.require(id);
         requireVersion(command, 'vendor', before.version);
-        const after = changedVendor(before, body, command.actor.id);
+        const after = changedVendor(before, body, { actorId: command.actor.id, now: command.now });
         const { entity, writes } = vendors.update(command, before, after, { action: 'updated' });
-        return { result: entity, writes: [...writes, ...repository.taxIdWrites(before, entity)] };
+        return { result: entity, writes: [...writes, ...besideWrites(before, entity)] };
       }),
     remove: (command, id) =>
       unitOfWork.run(command, async () => {
@@ -136,6 +142,7 @@ export function createVendorService(deps: VendorServiceDeps): VendorService {
           ...vendors.remove(command, before, { action: 'deleted' }),
           repository.unreferenced(id, inUse),
           ...repository.taxIdWrites(before, { id, tax_id: null }),
+          ...repository.waitingWrites(before, undefined),
         ];
         return { result: undefined, writes };
       }),
@@ -146,7 +153,7 @@ export function createVendorService(deps: VendorServiceDeps): VendorService {
         const after = decideVendor(before, action, command.actor.id);
         const guard = action === 'archive' ? [await noOpenOrder(id)] : [];
         const { entity, writes } = vendors.update(command, before, after, { action, reason });
-        return { result: entity, writes: [...writes, ...guard] };
+        return { result: entity, writes: [...writes, ...guard, ...besideWrites(before, entity)] };
       }),
     getAccount,
     async listAccounts(vendorId, query, page) {

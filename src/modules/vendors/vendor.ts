@@ -7,12 +7,15 @@ import { parsePaymentTerms, renderPaymentTerms } from '../../shared/payment-term
 import { addressFindings } from '../../shared/postal-address.ts';
 import { uncarriedFindings } from '../../shared/sepa-text.ts';
 import type { CreateVendor, UpdateVendor, Vendor, VendorStatus } from './vendor.schema.ts';
+import { approvedChange, rejectedChange, type VendorHand, waitingChange, withGuardedChanges } from './vendor-change.ts';
 
-export type VendorAction = 'approve' | 'hold' | 'release' | 'block' | 'unblock' | 'archive' | 'unarchive';
+/** Of a vendor that was approved, `approve` and `reject` decide a change that waits. */
+export type VendorAction = LifecycleAction | 'reject';
+type LifecycleAction = 'approve' | 'hold' | 'release' | 'block' | 'unblock' | 'archive' | 'unarchive';
 
 /** docs/contract.md#resources: pending -> active <-> payment_hold; active <-> blocked; <-> archived. A held vendor may also be blocked, and is then held again. */
 const TRANSITIONS: Readonly<
-  Record<VendorAction, { readonly from: readonly VendorStatus[]; readonly to?: VendorStatus }>
+  Record<LifecycleAction, { readonly from: readonly VendorStatus[]; readonly to?: VendorStatus }>
 > = {
   approve: { from: ['pending'], to: 'active' },
   hold: { from: ['active'], to: 'payment_hold' },
@@ -46,19 +49,21 @@ export function newVendor(id: string, body: CreateVendor, actorId: string): Draf
   };
 }
 
-export function changedVendor(vendor: Vendor, body: UpdateVendor, actorId: string): Draft<Vendor> {
+export function changedVendor(vendor: Vendor, body: UpdateVendor, hand: VendorHand): Draft<Vendor> {
   if (vendor.status === 'archived')
     throw conflictError('vendor.archived', 'An archived vendor does not change. Unarchive it first.');
   return {
     ...vendor,
-    ...canonical(body),
+    ...withGuardedChanges(vendor, canonical(body), hand),
     ...(vendor.invoice_numbers_restart_yearly ? { invoice_numbers_restarted_yearly: true } : {}),
-    changed_by: vendor.changed_by.includes(actorId) ? vendor.changed_by : [...vendor.changed_by, actorId],
+    changed_by: [...new Set([...vendor.changed_by, hand.actorId])],
   };
 }
 
 /** @throws DomainError 409 from a state that the action does not leave, 403 when the approver has had a hand in it. */
 export function decideVendor(vendor: Vendor, action: VendorAction, actorId: string): Draft<Vendor> {
+  if (action === 'reject') return rejectedChange(vendor);
+  if (action === 'approve' && waitingChange(vendor) !== undefined) return approvedChange(vendor, actorId);
   const { from, to } = TRANSITIONS[action];
   if (!from.includes(vendor.status))
     throw conflictError(
@@ -68,6 +73,8 @@ export function decideVendor(vendor: Vendor, action: VendorAction, actorId: stri
   if (action === 'approve') refuseOwnApproval(vendor, actorId);
   return {
     ...vendor,
+    // What waits for a vendor that is put away is proposed anew when it comes back.
+    ...(action === 'archive' && vendor.proposed ? { proposed: null } : {}),
     status: to ?? formerStatus(vendor, action),
     approved_by: action === 'approve' ? actorId : vendor.approved_by,
     archived_from: action === 'archive' ? vendor.status : action === 'unarchive' ? null : vendor.archived_from,

@@ -8,6 +8,7 @@ const ACCOUNT = { name: 'Example Company BV', iban: 'NL91ABNA0417164300', curren
 
 export const settingsRecipes: RecipesOf = async (api) => {
   const [admin, second] = [await api.as('admin'), await api.as('admin', 'second')];
+  const treasurer = await api.as('treasurer');
   const { recovery } = api.dependencies;
   const versionOf = async (path: string): Promise<number> => done(await admin.get(path)).version;
   /** The next change of what there is once. */

@@ -15,6 +15,10 @@ export const vendorRecipes: RecipesOf = async (api) => {
   });
   const pending = async () => done(await manager.post('/vendors', body()));
   const active = () => activeVendor(api, body());
+  const changed = async () => {
+    const { id, version } = await active();
+    return done(await manager.patch(`/vendors/${id}`, { email: 'new@northwind.example' }, { version }));
+  };
   const after = async (action: string) =>
     done(await manager.post(`/vendors/${(await active()).id}/${action}`, { reason }));
   const account = async () => {
@@ -28,6 +32,11 @@ export const vendorRecipes: RecipesOf = async (api) => {
     updateVendor: async () => ({ by: manager, ids: [(await pending()).id], body: { name: 'Other' }, version: 1 }),
     deleteVendor: async () => ({ by: manager, ids: [(await pending()).id], version: 1 }),
     approveVendor: async () => ({ by: second, ids: [(await pending()).id], version: 1 }),
+    'approveVendor: a change of it': async () => {
+      const { id, version } = await changed();
+      return { by: second, ids: [id], version };
+    },
+    rejectVendor: async () => ({ by: second, ids: [(await changed()).id] }),
     holdVendor: async () => ({ by: manager, ids: [(await active()).id] }),
     releaseVendor: async () => ({ by: manager, ids: [(await after('hold')).id] }),
     blockVendor: async () => ({ by: manager, ids: [(await active()).id] }),
