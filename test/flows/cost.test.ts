@@ -79,7 +79,7 @@ t.test('A command is its reads and one transaction, over the whole cycle', async
     ACCOUNT,
     second,
     `${acc}/approve`,
-    verified(number),
+    verified(number.iban),
     account.version,
   );
 
