@@ -43,6 +43,8 @@ export interface Command {
   /** The version the caller saw. */
   readonly ifMatch?: number | undefined;
   readonly idempotency?: IdempotencyClaim | undefined;
+  /** Renders the reply, before anything is committed: what cannot be shown is not decided. Absent where nobody waits for one. */
+  readonly render?: ((result: unknown) => RenderedReply) | undefined;
   readonly ids: IdSource;
 }
 

@@ -126,7 +126,7 @@ export function createBankMessageService(deps: BankMessageServiceDeps): BankMess
   async function finished(command: Command, id: string): Promise<BankMessage> {
     const counts = noCounts();
     for await (const { outcome } of repository.decided(id)) counts[outcome] += 1;
-    const own = { ...command, idempotency: undefined, ids: idSource() };
+    const own = { ...command, idempotency: undefined, ids: idSource(), render: undefined };
     return unitOfWork.run(own, async () => {
       const before = await messages.require(id);
       if (before.status === 'processed') return { result: before, writes: [] };

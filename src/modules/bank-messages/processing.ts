@@ -38,7 +38,13 @@ type Apply = Extract<Verdict, { outcome: 'apply' }>;
 export function createProcessing(deps: ProcessingDeps, lookups: Lookups, command: Command, message: BankMessage) {
   const { repository, unitOfWork } = deps;
   /** Each transaction is a decision of its own: none is the reply that the caller's key keeps. */
-  const own = (): Command => ({ ...command, ids: idSource(), idempotency: undefined, ifMatch: undefined });
+  const own = (): Command => ({
+    ...command,
+    ids: idSource(),
+    idempotency: undefined,
+    render: undefined,
+    ifMatch: undefined,
+  });
   const isRefusal = (error: unknown): error is DomainError =>
     error instanceof DomainError && ['conflict', 'rule', 'forbidden'].includes(error.kind);
 

@@ -3,7 +3,7 @@
  * its lease still had in hand fails under the run's version and writes nothing.
  */
 import { randomUUID } from 'node:crypto';
-import { type Command, idSource } from '../../shared/command.ts';
+import { type Command, idSource, type RenderedReply } from '../../shared/command.ts';
 import type { Saved } from '../../shared/dynamo/entity-store.ts';
 import type { Decision, PendingWrite, UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
 import { conflictError } from '../../shared/errors.ts';
@@ -310,10 +310,10 @@ const more = (writes: readonly PendingWrite[]): Decision<Turn> => ({ result: { n
 
 /** The reply that is stored with the last transaction is the view it leaves. */
 function replyingWithView(command: Command): Command {
-  const { idempotency } = command;
-  if (idempotency === undefined) return command;
-  const render = (turn: unknown) => idempotency.render((turn as { view: BatchView }).view);
-  return { ...command, idempotency: { ...idempotency, render } };
+  const { idempotency, render: rendered } = command;
+  if (rendered === undefined) return command;
+  const render = (turn: unknown): RenderedReply => rendered((turn as { view: BatchView }).view);
+  return { ...command, render, ...(idempotency === undefined ? {} : { idempotency: { ...idempotency, render } }) };
 }
 
 /** The person whose command began the step answers for what it does. */

@@ -1,6 +1,7 @@
 /**
  * Turns an entity into a DynamoDB item and back, led by its TypeBox schema: decimals are strings in the program and N in the
- * table, integers are numbers in both. Compiled once a schema, so that a request walks only what needs converting.
+ * table, integers are numbers in both. An item outlives its schema: a required field that was added since it was written is read as null
+ * where the field is nullable, else as the default of its schema. Compiled once per schema, so that a request walks only what needs it.
  */
 import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import type { TSchema } from '@sinclair/typebox';
@@ -23,7 +24,7 @@ interface Converter {
 
 /** Compiles the codec of an object schema. @throws TypeError for a shape it does not know, at start and not in a request. */
 export function compileCodec<T>(schema: TSchema): Codec<T> {
-  const converter = converterOf(schema) ?? identity;
+  const converter = converterOf(schema, true) ?? identity;
   return {
     encode: (entity) => converter.encode(entity) as Item,
     decode: (item) => converter.decode(item, 0) as T,
@@ -62,27 +63,31 @@ function padded(text: string, digits: number): string {
   return point < 0 ? `${text}.${'0'.repeat(digits)}` : text + '0'.repeat(digits - has);
 }
 
-function converterOf(schema: TSchema): Converter | undefined {
+/** `fills`: whether absent members are filled; of several shapes in a union nobody knows which one an item lacks a field of. */
+function converterOf(schema: TSchema, fills: boolean): Converter | undefined {
   if (schema['x-decimal'] === 'amount') return amountConverter;
   if (schema['x-decimal'] === 'plain') return plainConverter;
-  if (schema['anyOf'] !== undefined) return unionConverter(schema['anyOf'] as TSchema[]);
+  if (schema['anyOf'] !== undefined) return unionConverter(schema['anyOf'] as TSchema[], fills);
   switch (schema['type']) {
     case 'integer':
       return integerConverter;
     case 'array': {
-      const items = converterOf(schema['items'] as TSchema);
+      const items = converterOf(schema['items'] as TSchema, fills);
       return items === undefined ? undefined : arrayConverter(items);
     }
     case 'object':
-      return objectConverter(schema);
+      return objectConverter(schema, fills);
     default:
       return undefined;
   }
 }
 
 /** Of a nullable's members only one needs converting; two that do would need a discriminator, which no entity has. */
-function unionConverter(members: readonly TSchema[]): Converter | undefined {
-  const converters = members.map(converterOf).filter((converter) => converter !== undefined);
+function unionConverter(members: readonly TSchema[], fills: boolean): Converter | undefined {
+  const one = members.filter((member) => member['type'] !== 'null').length === 1;
+  const converters = members
+    .map((member) => converterOf(member, fills && one))
+    .filter((converter) => converter !== undefined);
   if (converters.length > 1) throw new TypeError('a union of two schemas with numbers cannot be stored');
   return converters[0];
 }
@@ -94,16 +99,17 @@ function arrayConverter(items: Converter): Converter {
   };
 }
 
-function objectConverter(schema: TSchema): Converter | undefined {
+function objectConverter(schema: TSchema, fills: boolean): Converter | undefined {
   const patterns: TSchema[] = Object.values(schema['patternProperties'] ?? {});
-  const everyValue = patterns[0] === undefined ? undefined : converterOf(patterns[0]);
+  const everyValue = patterns[0] === undefined ? undefined : converterOf(patterns[0], fills);
   if (everyValue !== undefined) return recordConverter(everyValue);
   const members: [string, Converter][] = [];
   for (const [name, member] of Object.entries((schema['properties'] ?? {}) as Record<string, TSchema>)) {
-    const converter = converterOf(member);
+    const converter = converterOf(member, fills);
     if (converter !== undefined) members.push([name, converter]);
   }
-  if (members.length === 0) return undefined;
+  const absent = fills ? valuesOfAbsent(schema) : [];
+  if (members.length === 0 && absent.length === 0) return undefined;
   const convert = (value: Item, one: (converter: Converter, member: unknown) => unknown): Item => {
     const copy: Item = { ...value };
     for (const [name, converter] of members) {
@@ -117,9 +123,22 @@ function objectConverter(schema: TSchema): Converter | undefined {
     decode(value, outer) {
       if (!isObject(value)) return value;
       const digits = digitsOf(value, outer);
-      return convert(value, (converter, member) => converter.decode(member, digits));
+      const decoded = convert(value, (converter, member) => converter.decode(member, digits));
+      for (const [name, filling] of absent) if (decoded[name] === undefined) decoded[name] = structuredClone(filling);
+      return decoded;
     },
   };
+}
+
+/** The required members that an older item may lack, each with what it is read as. */
+function valuesOfAbsent(schema: TSchema): readonly (readonly [string, unknown])[] {
+  const properties = (schema['properties'] ?? {}) as Record<string, TSchema>;
+  return ((schema['required'] ?? []) as string[]).flatMap((name) => {
+    const member = properties[name] as TSchema;
+    const nullable = ((member['anyOf'] ?? []) as TSchema[]).some(({ type }) => type === 'null');
+    if (nullable) return [[name, null] as const];
+    return member['default'] === undefined ? [] : [[name, member['default']] as const];
+  });
 }
 
 function recordConverter(each: Converter): Converter {

@@ -165,9 +165,14 @@ const unavailable = (cause?: unknown): DomainError =>
 
 const jitter = (attempt: number, base: number): number => Math.random() * base * 2 ** Math.min(attempt, 6);
 
+/** A reply that cannot be rendered ends the decision here, and not after it was committed. */
 function withIdempotency<T>(command: Command, decision: Decision<T>): readonly PendingWrite[] {
   const { reply = 'last', result, writes } = decision;
-  if (command.idempotency === undefined || command.dryRun || reply === 'none') return writes;
+  if (reply === 'none') return writes;
+  if (command.idempotency === undefined || command.dryRun) {
+    command.render?.(result);
+    return writes;
+  }
   return [idempotencyWrite(command.idempotency, result, command.now, reply), ...writes];
 }
 

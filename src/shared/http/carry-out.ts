@@ -69,6 +69,8 @@ function commandOf(request: FastifyRequest, render: (result: unknown) => Rendere
     ...readCommand(request),
     dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
     ifMatch: request.ifMatch,
+    // Where no reply is kept, what is decided may be less than what the reply tells, such as the tokens of a sign-in.
+    render: request.routeOptions.config.idempotency === false ? undefined : render,
     idempotency: idempotencyClaim === null ? undefined : { ...idempotencyClaim, render },
   };
 }

@@ -86,6 +86,33 @@ t.test('what the store holds in another form is rendered as an amount all the sa
   t.throws(() => compileCodec(Type.Union([Amount, Quantity])), TypeError);
 });
 
+t.test('a field that was added since an item was written is read as null, or as its default', async (t) => {
+  const codec = compileCodec<Item>(
+    Type.Object({
+      currency: CurrencyCode,
+      note: Nullable(Type.String()),
+      size: Type.Integer({ default: 0 }),
+      tags: Type.Array(Type.String(), { default: [] }),
+      free: Type.Optional(Nullable(Type.String())),
+      name: Type.String(),
+      lines: Type.Array(Type.Object({ text: Type.String(), limit: Nullable(Amount) })),
+      address: Nullable(Type.Object({ city: Type.String(), county: Nullable(Type.String()) })),
+      either: Type.Union([Type.Object({ a: Nullable(Type.String()) }), Type.Object({ b: Nullable(Type.String()) })]),
+    }),
+  );
+  const old = { currency: 'EUR', lines: [{ text: 'x' }], address: { city: 'Y' }, either: { a: null } };
+  const read = codec.decode(old);
+  t.same(read, {
+    ...old,
+    note: null,
+    size: 0,
+    tags: [],
+    lines: [{ text: 'x', limit: null }],
+    address: { city: 'Y', county: null },
+  });
+  t.not(read['tags'], codec.decode(old)['tags'], 'each has its own');
+});
+
 t.test('a condition holds over an item as DynamoDB would say', async (t) => {
   const cases: readonly (readonly [Condition, Item | undefined, boolean])[] = [
     [{ kind: 'absent' }, undefined, true],
