@@ -349,7 +349,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
       payments: paymentRepository,
       paymentDecisions: payments,
       batches: batchRepository,
-      users: people.userRepository,
+      users: people.users,
       apiKeys: people.apiKeys,
       settings,
       exchangeRates,

@@ -86,6 +86,7 @@ export const PERMISSIONS = [
   'user:enable',
   'user:reset_password',
   'user:approve',
+  'user:confirm',
   'api_key:read',
   'api_key:create',
   'api_key:approve',
@@ -159,7 +160,7 @@ const everyRead: readonly Permission[] = without(
 );
 
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
-  vendor_manager: [...readsAll, ...startingWith('vendor:', 'bank_account:')],
+  vendor_manager: [...readsAll, ...startingWith('vendor:', 'bank_account:'), 'user:confirm'],
   buyer: [
     ...readsAll,
     ...without(
@@ -175,10 +176,11 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'purchase_order:reject',
     'purchase_order:reopen',
     'invoice:approve_without_po',
+    'user:confirm',
   ],
   receiver: [...readsAll, ...startingWith('receipt:')],
   ap_clerk: clerk,
-  ap_manager: [...clerk, ...without(startingWith('invoice:'), 'invoice:approve_without_po')],
+  ap_manager: [...clerk, ...without(startingWith('invoice:'), 'invoice:approve_without_po'), 'user:confirm'],
   treasurer: [
     ...readsAll,
     ...startingWith('payment:', 'payment_batch:', 'bank_message:', 'export:', 'workday:'),
@@ -186,6 +188,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'settings:read',
     'recovery:open',
     'recovery:release',
+    'user:confirm',
   ],
   admin: [...everyRead, 'recovery:open', ...startingWith('user:', 'api_key:', 'settings:', 'debtor_account:')],
   auditor: [...everyRead, 'audit:read'],

@@ -200,6 +200,34 @@ t.test('two administrators who reset each other at the same moment do not both l
   t.equal(replies.filter(({ status }) => status === 200).length, 1, JSON.stringify(replies.map(({ body }) => body)));
 });
 
+t.test('of two administrators who resets the other brings them back only with somebody who approves', async (t) => {
+  const small = await testApi(t, PRODUCTION, PRODUCTION_RULES);
+  const [evil, good] = [await small.as('admin', 'evil'), await small.as('admin', 'good')];
+  const [treasurer, buyer] = [await small.as('treasurer'), await small.as('buyer')];
+  const tired = await small.as('approver', 'reset as well');
+  for (const each of [tired, good]) await evil.post(`/users/${each.id}/reset-password`, {});
+  const { email } = await small.dependencies.users.get(good.id);
+  const { body } = await enrol(small, mailedToken(small.letters, email), 'chosen by the attacker');
+  const stolen = caller(small.app, good.id, body.access_token);
+  const link = mailedToken(small.letters, (await small.dependencies.users.get(tired.id)).email);
+  const again = await enrol(small, link, 'a sentence of my own');
+  const resting = caller(small.app, tired.id, again.body.access_token);
+  const confirm = async (by: Caller, of = good) =>
+    by.post(`/users/${of.id}/confirm`, {}, { version: (await small.dependencies.users.get(of.id)).version });
+  const refused = await confirm(evil);
+  t.match(refused.body, { status: 403, code: 'user.segregation-of-duties', detail: /treasurer/ }, 'it says who can');
+  for (const by of [stolen, buyer, resting]) t.equal((await confirm(by)).status, 403);
+  t.equal((await treasurer.post(`/users/${good.id}/approve`, {}, { version: 1 })).status, 403, 'and nothing else');
+  t.equal((await treasurer.post(`/users/${buyer.id}/reset-password`, {})).status, 403);
+  const replies = await Promise.all([confirm(treasurer), confirm(treasurer)]);
+  t.same(replies.map(({ status }) => status).sort(), [200, 412]);
+  t.equal((await confirm(treasurer, tired)).body.code, 'user.administrator-confirms', 'there is one again');
+  const back = await small.raw('POST', '/api/v1/auth/token', {
+    payload: { email, password: 'chosen by the attacker' },
+  });
+  t.equal((await confirm(caller(small.app, good.id, back.body.access_token), tired)).status, 200);
+});
+
 t.test('the person is told of what an administrator does to them', async (t) => {
   const victim = await hire('buyer');
   const to = await emailOf(victim.id);

@@ -12,7 +12,16 @@ const document = api.app.swagger() as Loose;
 const operations = operationsOf(document);
 
 /** Whoever is signed in, whatever their role. */
-const ANYONE = ['changePassword', 'consentToApiKey', 'getMe', 'listOwnApiKeys', 'revokeOwnApiKey'];
+const ANYONE = [
+  'beginSecondFactor',
+  'changePassword',
+  'confirmSecondFactor',
+  'consentToApiKey',
+  'getMe',
+  'listOwnApiKeys',
+  'renewRecoveryCodes',
+  'revokeOwnApiKey',
+];
 const PUBLIC = ['enrol', 'getLive', 'getReady', 'receiveWorkdayCallback', 'refreshToken', 'signIn', 'signOut'];
 /** What no route takes as a whole: it decides what is shown, or which part of a command is allowed. */
 const WITHIN = ['invoice:override_unmatched_line'];

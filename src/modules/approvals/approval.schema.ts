@@ -27,17 +27,20 @@ export const Approval = Type.Object(
     currency: Type.Optional(CurrencyCode),
     created_at: Timestamp,
     waiting_since: Timestamp,
-    path: Type.String({ maxLength: 150, description: 'Where it is read; decide at .../approve' }),
+    path: Type.String({ maxLength: 150, description: 'Where it is read' }),
+    action: Type.Union([Type.Literal('approve'), Type.Literal('confirm')], {
+      description: 'Decide at POST {path}/{action}; a reset of a person is confirmed',
+    }),
   },
   { $id: 'Approval' },
 );
 export type Approval = Static<typeof Approval>;
 /** What a kind says of one of its own that waits. */
-export type Waiting = Omit<Approval, 'entity' | 'entity_id' | 'path'> & {
-  readonly path?: string;
-  /** Where it is listed beside the entity. */
-  readonly entity_id?: string;
-};
+export type Waiting = Omit<Approval, 'entity' | 'entity_id' | 'path' | 'action'> &
+  Partial<Readonly<Pick<Approval, 'path' | 'action'>>> & {
+    /** Where it is listed beside the entity. */
+    readonly entity_id?: string;
+  };
 
 export const ApprovalPage = pageOf(Approval, 'ApprovalPage');
 

@@ -99,8 +99,8 @@ async function judge(source: ApprovalSource, actor: Actor, candidate: Candidate)
   if (!mayWait(candidate.summary, actor.id)) return undefined;
   const waiting = await source.waiting(actor, candidate).catch(unlessGone);
   if (waiting === undefined) return undefined;
-  const { path = `${source.path}/${candidate.id}`, ...facts } = waiting;
-  return { entity: source.entity, entity_id: candidate.id, ...facts, path: BASE_PATH + path };
+  const { path = `${source.path}/${candidate.id}`, action = 'approve', ...facts } = waiting;
+  return { entity: source.entity, entity_id: candidate.id, ...facts, path: BASE_PATH + path, action };
 }
 
 /** docs/rules.md#who: of hardly any kind does the maker decide, so their own need no read. */

@@ -20,7 +20,7 @@ import {
   type SettingsService,
   type UnitConversionService,
 } from '../settings/index.ts';
-import type { UserRepository } from '../users/index.ts';
+import { isEnrolling, type UserService } from '../users/index.ts';
 import type { VendorService } from '../vendors/index.ts';
 import { mayApproveChange, mayApproveVendor, VENDOR_CHANGE } from '../vendors/index.ts';
 import type { ApprovalSource } from './approval.service.ts';
@@ -33,7 +33,7 @@ export interface ApprovalSourcesDeps {
   readonly payments: Pick<PaymentRepository, 'payments'>;
   readonly paymentDecisions: Pick<PaymentService, 'act'>;
   readonly batches: Pick<BatchRepository, 'batches'>;
-  readonly users: Pick<UserRepository, 'users'>;
+  readonly users: Pick<UserService, 'get' | 'mayConfirmReset'>;
   readonly apiKeys: Pick<ApiKeyService, 'get'>;
   readonly settings: Pick<SettingsService, 'debtorAccount' | 'company'>;
   readonly exchangeRates: Pick<ExchangeRateService, 'get'>;
@@ -191,17 +191,24 @@ const paymentSources = ({
   },
 ];
 
-/** Rights that take a second admin: neither who proposed them gives them, nor whom they are for. */
-const userSource = ({ users: { users } }: Pick<ApprovalSourcesDeps, 'users'>): ApprovalSource => ({
+/**
+ * Rights that take a second admin: neither who proposed them gives them, nor whom they are for. And resets that a second person confirms,
+ * first: until then the person's rights rest anyway.
+ */
+const userSource = ({ users }: Pick<ApprovalSourcesDeps, 'users'>): ApprovalSource => ({
   entity: 'user',
   table: 'users',
   statuses: ['active', 'disabled'],
-  permissions: ['user:approve'],
+  permissions: ['user:approve', 'user:confirm'],
   path: '/users',
   mayWait: (summary, actorId) => summary['waits'] === true && summary['id'] !== actorId,
   async waiting(actor, { id }) {
-    const { proposed, roles, name, version, created_at } = await users.require(id);
-    if (proposed === null || proposersOf(proposed).includes(actor.id)) return undefined;
+    const user = await users.get(id);
+    const { proposed, suspended, roles, name, version, created_at } = user;
+    if (suspended && !isEnrolling(user) && (await users.mayConfirmReset(user, actor)))
+      return { version, title: `Reset of ${name}`, created_at, waiting_since: suspended.since, action: 'confirm' };
+    const mayApprove = actor.permissions.has('user:approve');
+    if (!mayApprove || proposed === null || proposersOf(proposed).includes(actor.id)) return undefined;
     const title = `Rights of ${name}: ${(proposed.changes.roles ?? roles).join(', ')}`;
     return { version, title, created_at, waiting_since: proposed.proposed_at };
   },

@@ -23,7 +23,7 @@ export {
 export { createUserRepository, type UserRepository } from './user.repository.ts';
 export { ApprovalLimit, Password, RoleName, type User } from './user.schema.ts';
 export { createUserService, type UserService } from './user.service.ts';
-export { rolesInForce } from './user.ts';
+export { isEnrolling, rolesInForce } from './user.ts';
 
 const SCHEMAS = [UserReply, InvitedUser, UserSummary, UserPage, CreateUser, UpdateUser];
 

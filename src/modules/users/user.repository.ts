@@ -39,8 +39,8 @@ export function createUserRepository(deps: EntityStoreDeps): UserRepository {
     unaudited: ['password_hash', 'email', 'name', 'enrolment', 'second_factor', 'second_factor_pending'],
     indexed: (user) => ({
       name_key: claimText(user.name),
-      // Beside what lists show: whether a second admin has something to decide.
-      summary: { ...summaryOf(user), waits: user.proposed !== null },
+      // Beside what lists show: whether a second person has something to decide.
+      summary: { ...summaryOf(user), waits: user.proposed !== null || (user.suspended ?? null) !== null },
     }),
   });
   return {

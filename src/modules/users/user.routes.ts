@@ -43,7 +43,8 @@ const ACTIONS = [
   { action: 'reject', summary: 'Reject a proposed change of a user', body: ReasonBody },
   {
     action: 'confirm',
-    summary: 'Confirm a password reset as a second admin',
+    summary:
+      'Confirm a password reset as a second admin, or in place of one where none is left: the person decides again',
     body: ActionBody,
     ifMatch: 'required',
   },
@@ -140,7 +141,7 @@ export const userRoutes: FastifyPluginAsyncTypebox<{ readonly users: UserService
       operationId: `${action}User`,
       summary,
       tags,
-      permission: action === 'disable' || action === 'enable' ? `user:${action}` : 'user:approve',
+      permission: action === 'approve' || action === 'reject' ? 'user:approve' : `user:${action}`,
       params,
       body,
       ...rest,

@@ -1,6 +1,6 @@
 /** Commands on users: load, decide, commit in one unit of work; what changes who may do what goes to the security log too. */
 import { randomBytes } from 'node:crypto';
-import { type Command, idSource, requireVersion } from '../../shared/command.ts';
+import { type Actor, type Command, idSource, requireVersion } from '../../shared/command.ts';
 import type { Item } from '../../shared/dynamo/codec.ts';
 import type { Draft, EventFacts } from '../../shared/dynamo/entity-store.ts';
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
@@ -16,6 +16,7 @@ import type { CreateUser, UpdateUser, User, UserQuery, UserSummary } from './use
 import {
   adminsToStay,
   approvedUser,
+  canConfirm,
   changedUser,
   confirmedUser,
   disabledUser,
@@ -59,6 +60,8 @@ export interface UserService {
   create(command: Command, body: CreateUser): Promise<Invited>;
   update(command: Command, id: string, body: UpdateUser): Promise<User>;
   act(command: Command, id: string, action: UserAction, reason: string | undefined): Promise<User>;
+  /** Whether this person may confirm that one's reset: an admin, or who approves where no admin is left for it. */
+  mayConfirmReset(user: User, actor: Pick<Actor, 'id' | 'permissions'>): Promise<boolean>;
   /** By an admin, for another person: ends the password there is and sends a link. */
   resetPassword(command: Command, id: string, reason: string | undefined): Promise<Invited>;
   /** By the person, who has the link. @throws DomainError 401 for a link that is not good, 422 for a password that is not */
@@ -86,10 +89,21 @@ export function createUserService(deps: UserServiceDeps): UserService {
   const { repository, unitOfWork } = deps;
   const { users } = repository;
 
-  async function factsOf(command: Command): Promise<UserFacts> {
+  async function factsOf({ actor, now }: Command, user?: User): Promise<UserFacts> {
     const { secondAdmin } = deps;
     const namesSecondAdmin = secondAdmin && !(await repository.secondAdminNamed());
-    return { actorId: command.actor.id, now: command.now, secondAdmin, namesSecondAdmin };
+    const mayConfirm = user !== undefined && (await mayConfirmReset(user, actor));
+    return { actorId: actor.id, now, secondAdmin, namesSecondAdmin, mayConfirm };
+  }
+
+  async function mayConfirmReset(user: User, { id, permissions }: Pick<Actor, 'id' | 'permissions'>): Promise<boolean> {
+    if (!canConfirm(user, id)) return false;
+    if (permissions.has('user:approve')) return true;
+    for await (const admin of repository.activeWithRole('admin')) {
+      const other = canConfirm(user, admin.id) ? await users.get(admin.id) : undefined;
+      if (other !== undefined && isAbleAdmin(other)) return false;
+    }
+    return permissions.has('user:confirm');
   }
 
   /** What the decision was given is what the transaction is held to: of two at once one names the second admin. */
@@ -126,7 +140,7 @@ export function createUserService(deps: UserServiceDeps): UserService {
       const before = await users.require(id);
       decidedOn = before;
       requireVersion(command, 'user', before.version);
-      const facts = await factsOf(command);
+      const facts = await factsOf(command, before);
       const draft = decide(before, facts);
       const { entity, writes } = users.update(command, before, draft, event);
       decided = entity;
@@ -263,6 +277,7 @@ export function createUserService(deps: UserServiceDeps): UserService {
       return user;
     },
     notify,
+    mayConfirmReset,
   };
 }
 
@@ -292,6 +307,6 @@ function decided(user: User, action: UserAction, facts: UserFacts): Draft<User> 
     case 'reject':
       return rejectedUser(user, facts.actorId);
     case 'confirm':
-      return confirmedUser(user, facts.actorId);
+      return confirmedUser(user, facts);
   }
 }

@@ -1,6 +1,6 @@
 /** What a user may become, and who may decide it. Pure: hashes, the person and the moment are given. */
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
-import { conflictError, type ErrorItem, refuseIfAny, ruleError } from '../../shared/errors.ts';
+import { conflictError, DomainError, type ErrorItem, refuseIfAny, ruleError } from '../../shared/errors.ts';
 import { amount, compare, fitsCurrency, isCurrency } from '../../shared/money.ts';
 import { APPROVING_ROLES, GUARDED_ROLES, type Role } from '../../shared/permissions.ts';
 import { type Proposal, proposal, proposersOf, refuseOwnHand } from '../../shared/proposal.ts';
@@ -16,6 +16,8 @@ export interface UserFacts {
   readonly secondAdmin: boolean;
   /** Until a second admin was named there is nobody to be the second. */
   readonly namesSecondAdmin: boolean;
+  /** Confirms a reset: an admin; where none is left who could, anybody who approves. */
+  readonly mayConfirm: boolean;
 }
 
 /** @param password_hash one that no password has: the person chooses theirs by the link */
@@ -145,12 +147,24 @@ function suspension(user: User, { actorId, now }: UserFacts): NonNullable<User['
   return { ...before, reset_by: [...new Set([...before.reset_by, actorId])] };
 }
 
-/** @throws DomainError 409 where nothing is to be confirmed, 403 for who reset it and for whom it is about */
-export function confirmedUser(user: User, actorId: string): Draft<User> {
+/** @throws DomainError 409 where nothing is to be confirmed, 403 for who reset it, for whom it is about, and beside an admin */
+export function confirmedUser(
+  user: User,
+  { actorId, mayConfirm }: Pick<UserFacts, 'actorId' | 'mayConfirm'>,
+): Draft<User> {
   const suspended = user.suspended ?? undefined;
   if (suspended === undefined)
     throw conflictError('user.nothing-to-confirm', 'No reset of this user waits to be confirmed.');
-  refuseOwnHand('user', [...suspended.reset_by, user.id], actorId);
+  if (!canConfirm(user, actorId))
+    throw forbidden(
+      'user.segregation-of-duties',
+      'You reset this person, or it is about you. Another administrator confirms it; where none is left, a person with the role vendor_manager, approver, ap_manager or treasurer does.',
+    );
+  if (!mayConfirm)
+    throw forbidden(
+      'user.administrator-confirms',
+      'There is an administrator who can confirm this reset. Others do so only where none is left.',
+    );
   if (isEnrolling(user))
     throw conflictError(
       'user.not-enrolled',
@@ -158,6 +172,12 @@ export function confirmedUser(user: User, actorId: string): Draft<User> {
     );
   return { ...user, suspended: null };
 }
+
+/** Whether this person could confirm the reset of that one, as far as its history goes. */
+export const canConfirm = ({ id, suspended }: Pick<User, 'id' | 'suspended'>, actorId: string): boolean =>
+  id !== actorId && suspended?.reset_by.includes(actorId) === false;
+
+const forbidden = (code: string, detail: string): DomainError => new DomainError('forbidden', code, detail);
 
 /** Roles that act now: those that are guarded rest after a reset, and where a second factor is required and was not shown. */
 export function rolesInForce(user: Pick<User, 'roles' | 'suspended'>, factor?: FactorRule): Role[] {

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { ROLES } from '../../../src/shared/permissions.ts';
-import { type Caller, type Loose, testApi } from '../../support/api.ts';
+import { type Caller, enrol, type Loose, testApi } from '../../support/api.ts';
 import { verified } from '../../support/verified.ts';
 
 const api = await testApi(t);
@@ -94,3 +94,32 @@ t.test('rights that take a second admin wait for one', async (t) => {
   t.same(await of(first, 'user'), [], 'nor whom they are for');
   t.equal((await of(await guarded.as('admin', 'third'), 'user')).length, 1);
 });
+
+t.test(
+  'a reset waits for an admin, or for whoever approves where no admin is left, once the person has a password',
+  async (t) => {
+    const guarded = await testApi(t, {}, { secondAdmin: true });
+    const [first, second] = [await guarded.as('admin'), await guarded.as('admin', 'second')];
+    const treasurer = await guarded.as('treasurer');
+    const of = async (caller: Caller): Promise<Loose[]> =>
+      (await caller.get('/approvals?limit=100')).body.data.filter(({ entity }: Loose) => entity === 'user');
+    const reset = await first.post(`/users/${second.id}/reset-password`, {});
+    t.same(await of(treasurer), [], 'not before');
+    await enrol(guarded, reset.body.enrolment.token);
+    t.same(await of(first), [], 'not who reset it');
+    const [waiting] = await of(treasurer);
+    t.match(waiting, {
+      entity_id: second.id,
+      title: /^Reset of /,
+      action: 'confirm',
+      path: `/api/v1/users/${second.id}`,
+    });
+    t.same(await of(await guarded.as('buyer')), []);
+    const third = await guarded.as('admin', 'third');
+    t.same(await of(treasurer), [], 'an admin is there again');
+    const [listed] = await of(third);
+    const { path, action, version } = listed;
+    t.equal((await third.post(`${path}/${action}`, {}, { version })).status, 200);
+    t.same(await of(third), []);
+  },
+);

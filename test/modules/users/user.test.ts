@@ -39,9 +39,11 @@ const facts = (over: Partial<UserFacts> = {}): UserFacts => ({
   now: NOW,
   secondAdmin: false,
   namesSecondAdmin: false,
+  mayConfirm: true,
   ...over,
 });
 const production = facts({ secondAdmin: true });
+const byAnother = facts({ actorId: 'second' });
 const user = (over: Partial<User> = {}): User => ({
   ...newUser('usr_1', BODY, 'hash', ENROLMENT, facts()),
   version: 1,
@@ -257,17 +259,21 @@ t.test('a reset ends the password, and in production what decides rests until an
   const enrolled = user(withPassword(again, 'staple staple horse', 'other'));
   for (const person of ['admin', 'other', 'usr_1'])
     t.match(
-      refusalOf(() => void confirmedUser(enrolled, person)),
+      refusalOf(() => void confirmedUser(enrolled, facts({ actorId: person }))),
       { code: 'user.segregation-of-duties' },
       person,
     );
   t.match(
-    refusalOf(() => void confirmedUser(again, 'second')),
+    refusalOf(() => void confirmedUser(again, byAnother)),
     { code: 'user.not-enrolled' },
   );
-  t.strictSame(rolesInForce(confirmedUser(enrolled, 'second')), ['buyer', 'treasurer']);
   t.match(
-    refusalOf(() => void confirmedUser(treasurer, 'second')),
+    refusalOf(() => void confirmedUser(enrolled, { ...byAnother, mayConfirm: false })),
+    { code: 'user.administrator-confirms' },
+  );
+  t.strictSame(rolesInForce(confirmedUser(enrolled, byAnother)), ['buyer', 'treasurer']);
+  t.match(
+    refusalOf(() => void confirmedUser(treasurer, byAnother)),
     { code: 'user.nothing-to-confirm' },
   );
   t.match(
