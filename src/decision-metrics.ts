@@ -13,6 +13,7 @@ export const decisionMetrics = (metrics: Pick<Metrics, 'count'>): UnitOfWorkObse
   },
   retried: () => metrics.count('transaction_retries'),
   broken: () => metrics.count('integrity_failures'),
+  lost: () => metrics.count('security_entries_lost'),
 });
 
 type EventItem = NonNullable<PendingWrite['item']>;

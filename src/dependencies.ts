@@ -193,7 +193,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     accompany,
     integrityFailed,
   });
-  const people = createPeople(infrastructure, unitOfWork, everywhere);
+  const people = createPeople(infrastructure, unitOfWork, everywhere, seals);
   const recovery = createRecoveryService({
     repository: settingsRepository,
     unitOfWork,
@@ -415,9 +415,17 @@ type People = Pick<
 >;
 
 /** Who asks and what they may; everyone else in this file only needs to know that they do. */
-function createPeople(infrastructure: Infrastructure, unitOfWork: UnitOfWork, everywhere: UnitOfWork): People {
+function createPeople(
+  infrastructure: Infrastructure,
+  unitOfWork: UnitOfWork,
+  everywhere: UnitOfWork,
+  seals: Seals,
+): People {
   const { secondAdmin, secondFactor = false } = infrastructure;
-  const securityLog = createSecurityLog(createSecurityLogRepository(infrastructure));
+  const securityLog = createSecurityLog(
+    createSecurityLogRepository(infrastructure, seals),
+    infrastructure.observer?.lost,
+  );
   const { record, recordOnce } = securityLog;
   const userRepository = createUserRepository(infrastructure);
   const { mail, showLinks, enrolmentPage } = infrastructure;

@@ -1,5 +1,7 @@
 /** Fixes the heads of all audit chains where nobody can change them: what `p2p verify-audit` holds the chains against. */
+import { createLogBook } from '../modules/audit/index.ts';
 import { merkleRoot } from '../shared/audit/merkle.ts';
+import { addDays } from '../shared/clock.ts';
 import { DomainError } from '../shared/errors.ts';
 import {
   type Anchor,
@@ -9,6 +11,7 @@ import {
   type HeadLines,
   headKey,
   headLine,
+  LOG,
   lastAnchorKey,
   readAnchor,
   readHeads,
@@ -23,7 +26,7 @@ export const anchorAudit: Job = {
   async run(context) {
     const { backups } = context.infrastructure.storage;
     const before = await lastAnchor(context);
-    const heads = await allHeads(context);
+    const heads = new Map([...(await allHeads(context)), ...(await logHeads(context, before))]);
     const taken = laterOf(context.now().toISOString(), before?.last.anchor.taken_at);
     const whole = before?.heads === undefined || taken.slice(0, 10) !== before.last.anchor.taken_at.slice(0, 10);
     const lines = whole ? sortedLines(heads) : changedLines(before.heads, heads);
@@ -92,6 +95,22 @@ async function allHeads({ dependencies: { trail }, report, signal }: JobContext)
     report.progress('chains', heads.size);
     // Without a head there is nothing to fix; verify-audit tells of it.
     if (head !== undefined) heads.set(headKey({ entity, id }), headLine({ entity, id, ...head }));
+  }
+  return heads;
+}
+
+/** Of the security log the days since the anchor before: what was anchored of a day that is over does not change. */
+async function logHeads({ dependencies, now, signal }: JobContext, before: Before | undefined): Promise<HeadLines> {
+  const today = now().toISOString().slice(0, 10);
+  const heads = new Map<string, string>();
+  for (let day = before?.last.anchor.taken_at.slice(0, 10) ?? today; day <= today; day = addDays(day, 1)) {
+    const book = createLogBook();
+    for await (const { link } of dependencies.securityLog.linksOf(day)) {
+      signal.throwIfAborted();
+      if (link !== undefined) book.take(link);
+    }
+    for (const [id, head] of book.heads())
+      heads.set(headKey({ entity: LOG, id }), headLine({ entity: LOG, id, ...head }));
   }
   return heads;
 }

@@ -50,6 +50,10 @@ const ANCHOR_KEY = /^anchors\/\d{4}\/\d{2}\/(\d{8})\.json$/;
 
 export const headKey = ({ entity, id }: Pick<AnchoredHead, 'entity' | 'id'>): string => `${entity} ${id}`;
 
+/** The security log has chains of its own. */
+export const LOG = 'security_log';
+export const isLogKey = (key: string): boolean => key.startsWith(`${LOG} `);
+
 export const headLine = ({ entity, id, seq, hash }: AnchoredHead): string => canonicalJson({ entity, id, seq, hash });
 
 /** The heads after an anchor whose lines these are. */

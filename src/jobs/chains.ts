@@ -4,7 +4,7 @@
  */
 import { entityOf, type HeldHead, type Subject, type TrailService, verdictOn } from '../modules/audit/index.ts';
 import type { AuditEvent, AuditHead } from '../shared/audit/event.ts';
-import { headKey } from './anchor.ts';
+import { headKey, isLogKey } from './anchor.ts';
 import type { FixedHead, FixedHeads } from './anchored.ts';
 import type { JobContext } from './job.ts';
 
@@ -62,7 +62,7 @@ export async function* chainFindings(
       yield* await judgedAlone(trail, subject, of(key), restoredAt);
   }
   for (const key of new Set([...heads.keys(), ...fixed.keys()])) {
-    if (judged.has(key)) continue;
+    if (judged.has(key) || isLogKey(key)) continue;
     judged.add(key);
     const [name = '', entity_id = ''] = key.split(' ');
     const entity = entityOf(entity_id);

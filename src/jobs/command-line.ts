@@ -242,7 +242,7 @@ function help(version: string): string {
     'p2p move-writing-region --to REGION',
     '                        lets the Region write in which it runs, once the one that wrote is lost and stopped',
     '',
-    'p2p verify-audit        holds every audit chain against itself, its entity and the anchors of anchor-audit; writes nothing',
+    'p2p verify-audit        holds every audit chain and the security log against themselves, entities and the anchors of anchor-audit; writes nothing',
     'p2p verify              holds seals, claims, counters, balances, batches, trails and payment files against each other; writes nothing',
     'p2p reseal              seals and encrypts anew what another key did, or none; may be stopped and run again',
     'p2p repair              mends what of that can be mended, on restored tables before the service is opened',

@@ -2,17 +2,18 @@
  * Seals and encrypts anew what the key of now did not: after a rotation everything that the key before it made, and with P2P_SEALS=migrating
  * items from before there were seals. An item that is done is left out by the next run, so that one that was stopped goes on where it was.
  */
-import { isSealed, replaceSealed, subjectOf } from '../shared/dynamo/seals.ts';
+import { isSealed, replaceSealed, SEAL, subjectOf } from '../shared/dynamo/seals.ts';
 import { TABLES, type TableName } from '../shared/dynamo/tables.ts';
 import { scanWire, type WireItem } from '../shared/dynamo/wire.ts';
 import { IntegrityError } from '../shared/errors.ts';
 import type { JobContext, Outcome } from './job.ts';
 
 const AT_ONCE = 16;
+const LOG: TableName = 'security_log';
 
 export async function reseal(context: JobContext): Promise<Outcome> {
   const counted = { sealed: 0, current: 0, changed: 0, broken: 0 };
-  const tables = TABLES.filter(isSealed);
+  const tables = TABLES.filter((table) => isSealed(table) || table === LOG);
   for (const [done, table] of tables.entries()) {
     context.report.progress(table, done, tables.length);
     let chunk: WireItem[] = [];
@@ -22,7 +23,9 @@ export async function reseal(context: JobContext): Promise<Outcome> {
     };
     for await (const item of scanWire(context.infrastructure.client, context.infrastructure.tableNames[table])) {
       context.signal.throwIfAborted();
-      if (context.dependencies.seals.isCurrent(item)) counted.current += 1;
+      // What was logged before entries were sealed is left as it is.
+      const bare = table === LOG && item[SEAL] === undefined;
+      if (bare || context.dependencies.seals.isCurrent(item)) counted.current += 1;
       else if (chunk.push(item) === AT_ONCE) await flush();
     }
     await flush();
@@ -38,7 +41,9 @@ async function resealed(
   item: WireItem,
 ): Promise<'sealed' | 'changed' | 'broken'> {
   try {
-    const Item = dependencies.seals.reveal(table, item);
+    const revealed = dependencies.seals.reveal(table, item);
+    // The client does not seal what a list shows as it is.
+    const Item = table === LOG ? dependencies.seals.protect(table, revealed) : revealed;
     const { client, tableNames } = infrastructure;
     return dryRun || (await replaceSealed(client, tableNames[table], item, Item)) ? 'sealed' : 'changed';
   } catch (error) {

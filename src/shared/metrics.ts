@@ -11,6 +11,7 @@ export const METRIC_UNITS = {
   requests_failed: 'Count',
   transaction_retries: 'Count',
   integrity_failures: 'Count',
+  security_entries_lost: 'Count',
   job_succeeded: 'Count',
   job_failed: 'Count',
 } as const;

@@ -352,6 +352,85 @@ t.test("the end of an entity's trail is cut, with its item put back or not", asy
   await write('payments', newer);
 });
 
+t.test('an entry of the security log is changed, moved, removed, put in or hidden', async (t) => {
+  await api.dependencies.securityLog.drain();
+  const { record, drain } = api.dependencies.securityLog;
+  for (let n = 0; n < 4; n += 1) record({ kind: 'sign_in_refused', ip: '192.0.2.1', detail: `attempt ${n}` });
+  await drain();
+  const day = new Date().toISOString().slice(0, 10);
+  const entries = async (): Promise<Wire[]> => {
+    const { Items = [] } = await raw.send(new ScanCommand({ TableName: names.security_log, ConsistentRead: true }));
+    return Items.filter(({ detail }) => detail?.S?.startsWith('attempt')).sort((a, b) =>
+      seqOf(a) < seqOf(b) ? -1 : 1,
+    );
+  };
+  const seqOf = ({ seq }: Wire): number => Number(seq?.N);
+  const keyOf = ({ day: of, id }: Wire) => ({ day: of ?? { NULL: true }, id: id ?? { NULL: true } });
+  const remove = (entry: Wire) => raw.send(new DeleteItemCommand({ TableName: names.security_log, Key: keyOf(entry) }));
+  const [first = {}, second = {}, third = {}, last = {}] = await entries();
+  const chain = String(first['chain']?.S);
+  const logSaid = async () => {
+    const job = jobOver(api);
+    const { result, facts } = await verifyAudit(job.context);
+    return { result, facts, said: job.said.filter(({ entity }) => entity === 'security_log') };
+  };
+  const whole = await logSaid();
+  t.same(whole.said, []);
+  t.ok(Number(whole.facts['log_entries']) >= 4);
+  const put = (...some: Wire[]) => Promise.all(some.map((entry) => write('security_log', entry)));
+  const attacks: Record<string, { attack: () => Promise<unknown>; found: string[] }> = {
+    changed: {
+      attack: () => put({ ...second, ip: { S: '203.0.113.9' } }),
+      found: ['it is not what this system wrote', `entry ${seqOf(second)} is missing`],
+    },
+    'without its seal': {
+      attack: async () => put(Object.fromEntries(Object.entries(second).filter(([name]) => name !== 'seal'))),
+      found: ['it is not what this system wrote', `entry ${seqOf(second)} is missing`],
+    },
+    removed: { attack: () => remove(second), found: [`entry ${seqOf(second)} is missing`] },
+    'in the place of another': {
+      attack: () => put({ ...second, ...keyOf(third) }, { ...third, ...keyOf(second) }),
+      found: [
+        'it is not what this system wrote',
+        'it is not what this system wrote',
+        `entry ${seqOf(second)} is missing`,
+        `entry ${seqOf(third)} is missing`,
+      ],
+    },
+  };
+  for (const [name, { attack, found }] of Object.entries(attacks)) {
+    await attack();
+    const { result, said } = await logSaid();
+    t.equal(result, 'findings', name);
+    t.same(said.map(({ reason }) => reason).sort(), [...found].sort(), name);
+    t.same(new Set(said.map(({ entity_id }) => entity_id)), new Set([chain]));
+    await put(second, third);
+  }
+  const forged = {
+    ...keyOf(last),
+    id: { S: newId('event') },
+    at: { S: `${day}T00:00:00.000Z` },
+    kind: { S: 'signed_in' },
+  };
+  await put(forged, { ...last, id: { S: newId('event') } });
+  t.match((await logSaid()).said, [{ reason: 'it is not what this system wrote' }]);
+  const old = { ...forged, day: { S: '2999-01-01' } };
+  await put(old);
+  t.match((await logSaid()).said.slice(1), [{ entity_id: '2999-01-01', reason: '1 entries are in no chain' }]);
+  await remove(old);
+
+  await remove(last);
+  t.same((await logSaid()).said.slice(1), [], 'the tables alone do not tell of a cut tail');
+  await put(last);
+  await anchorAudit.run(jobOver(api).context);
+  await remove(last);
+  t.match((await logSaid()).said.slice(1), [
+    { entity_id: chain, seq: seqOf(last), reason: /is not the one that an anchor holds/, anchor: Number },
+  ]);
+  await put(last);
+  t.equal((await (await api.as('auditor')).get('/audit/security')).status, 200, 'a list shows also what is forged');
+});
+
 t.test("another batch's file lies where the batch's own should", async (t) => {
   const [one, other] = [await generated(), await generated()];
   const storage = api.infrastructure.storage.payments;

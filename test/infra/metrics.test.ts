@@ -56,9 +56,10 @@ const ok = (reply: TestReply, status = 200): Loose => {
 t.test('what server and jobs write is what infra/metrics.json defines, name by name', async (t) => {
   const api = await testApi(t);
   const metrics = createMetrics({ namespace: 'tests', write: take });
+  const dependencies = createDependencies({ ...api.infrastructure, observer: decisionMetrics(metrics) });
   const app = await buildApp({
     config: api.config,
-    dependencies: createDependencies({ ...api.infrastructure, observer: decisionMetrics(metrics) }),
+    dependencies,
     logger: pino({ level: 'info' }, { write: take }),
     version: '0.0.0-test',
     checks: {},
@@ -96,6 +97,16 @@ t.test('what server and jobs write is what infra/metrics.json defines, name by n
     metrics,
   });
   t.equal((await caller(broken, treasurer.id, treasurer.token).post('/payments', {})).status, 503);
+  api.client.middlewareStack.add(
+    (next, context) => async (args) => {
+      if (context['commandName'] !== 'PutItemCommand') return next(args);
+      api.client.middlewareStack.remove('out of reach');
+      throw new Error('out of reach');
+    },
+    { step: 'initialize', name: 'out of reach' },
+  );
+  dependencies.securityLog.record({ kind: 'denied' });
+  await dependencies.securityLog.drain();
   await Promise.all([app.close(), broken.close()]);
 
   const environment = {

@@ -5,6 +5,7 @@ import t from 'tap';
 import { createDependencies, type Infrastructure } from '../../src/dependencies.ts';
 import { reseal } from '../../src/jobs/reseal.ts';
 import { verify } from '../../src/jobs/verification/verify.ts';
+import { verifyAudit } from '../../src/jobs/verify-audit.ts';
 import { createVault } from '../../src/shared/crypto.ts';
 import { createDocumentClient } from '../../src/shared/dynamo/client.ts';
 import { isSealed, SEAL } from '../../src/shared/dynamo/seals.ts';
@@ -34,9 +35,12 @@ const rotating = process({ vault: createVault(next, before) });
 /** The key before opens what events hold, and nothing else. */
 const rotated = process({ vault: createVault(next, `events:${before}`) });
 
-async function each(take: (table: TableName, item: WireItem) => Promise<unknown>): Promise<number> {
+async function each(
+  take: (table: TableName, item: WireItem) => Promise<unknown>,
+  tables: readonly TableName[] = TABLES.filter(isSealed),
+): Promise<number> {
   let count = 0;
-  for (const table of TABLES.filter(isSealed))
+  for (const table of tables)
     for await (const item of scanWire(api.client, names[table])) {
       count += 1;
       await take(table, item);
@@ -49,7 +53,7 @@ const put = (table: TableName, Item: WireItem) =>
 t.test(
   'after a rotation everything is sealed anew, however often the job is stopped, and the key before may go',
   async (t) => {
-    const all = await each(async () => undefined);
+    const all = await each(async () => undefined, [...TABLES.filter(isSealed), 'security_log']);
     const dry = await reseal(jobOver(rotating, { dryRun: true }).context);
     t.match(dry, { result: 'ok', facts: { sealed: all, current: 0 }, sentence: /would be/ });
     const stopping = new AbortController();
@@ -69,6 +73,7 @@ t.test(
     t.equal(Number(rest.facts['current']) + Number(rest.facts['sealed']), all);
     t.match(await reseal(jobOver(rotating).context), { facts: { sealed: 0, current: all } });
     t.match(await verify(jobOver(rotated).context), { result: 'ok' }, 'all opens with the key before for events alone');
+    t.match(await verifyAudit(jobOver(rotated).context), { result: 'ok' }, 'the security log too');
     const without = jobOver(process({ vault: createVault(next) }));
     await verify(without.context);
     t.same(
@@ -110,11 +115,13 @@ t.test(
     });
     const strict = process({ vault: createVault(next) });
     await t.rejects(strict.dependencies.userRepository.findByEmail(email), { code: 'integrity.seal-broken' });
-    t.match(await reseal(jobOver(strict).context), { result: 'findings', facts: { sealed: 0, current: 0 } });
+    await strict.dependencies.securityLog.drain();
+    const logged = await each(async () => undefined, ['security_log']);
+    t.match(await reseal(jobOver(strict).context), { result: 'findings', facts: { sealed: 0, current: logged } });
     const migrating = process({ vault: createVault(next, `events:${before}`), unsealedItems: 'accepted' });
     t.match(await migrating.dependencies.userRepository.findByEmail(email), { email });
     t.match(await verify(jobOver(migrating).context), { result: 'ok' });
-    t.match(await reseal(jobOver(migrating).context), { result: 'ok', facts: { current: 0, broken: 0 } });
+    t.match(await reseal(jobOver(migrating).context), { result: 'ok', facts: { current: logged, broken: 0 } });
     const sealed = process({ vault: createVault(next, `events:${before}`) });
     t.match(await sealed.dependencies.userRepository.findByEmail(email), { email });
     t.match(await verify(jobOver(sealed).context), { result: 'ok' });

@@ -153,6 +153,18 @@ locals {
       periods     = 1
       missing     = "notBreaching"
     }
+    "security-log-lost" = {
+      description = "An entry of the security log could not be written; the server's log has it: docs/runbooks/broken-seal.md."
+      namespace   = var.name
+      metric      = local.metric.security_entries_lost
+      dimensions  = {}
+      statistic   = "Sum"
+      comparison  = "GreaterThanThreshold"
+      threshold   = 0
+      period      = 300
+      periods     = 1
+      missing     = "notBreaching"
+    }
   }
 
   undelivered = var.dead_letter_queue == null ? {} : {

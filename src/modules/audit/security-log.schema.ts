@@ -59,14 +59,10 @@ export const SecurityQuery = Strict({
 export type SecurityQuery = Static<typeof SecurityQuery>;
 
 export function toSecurityEntry(item: Item): SecurityEntry {
-  const { day: _day, ...entry } = item;
+  const { id, at, kind } = item as Pick<SecurityEntry, 'id' | 'at' | 'kind'>;
+  const text = (name: string): string | null => (item[name] === undefined ? null : String(item[name]));
   return {
-    actor_id: null,
-    subject_id: null,
-    via: null,
-    ip: null,
-    request_id: null,
-    detail: null,
-    ...entry,
-  } as SecurityEntry;
+    ...{ id, at, kind, actor_id: text('actor_id'), subject_id: text('subject_id'), via: text('via') },
+    ...{ ip: text('ip'), request_id: text('request_id'), detail: text('detail') },
+  };
 }

@@ -3,19 +3,10 @@
  * under way is awaited when the server closes.
  */
 import type { Page, PageRequest } from '../../shared/dynamo/query.ts';
+import { newId } from '../../shared/ids.ts';
+import { createLogChain, type SecurityFacts } from './log-chain.ts';
 import type { SecurityLogRepository } from './security-log.repository.ts';
-import type { SecurityEntry, SecurityKind } from './security-log.schema.ts';
-
-export interface SecurityFacts {
-  readonly kind: SecurityKind;
-  readonly actor_id?: string | undefined;
-  /** Whom or what it was about, where that is not the actor. */
-  readonly subject_id?: string | undefined;
-  readonly via?: string | undefined;
-  readonly ip?: string | undefined;
-  readonly request_id?: string | undefined;
-  readonly detail?: string | undefined;
-}
+import type { SecurityEntry } from './security-log.schema.ts';
 
 export interface SecurityLog {
   record(facts: SecurityFacts): void;
@@ -26,21 +17,31 @@ export interface SecurityLog {
   drain(): Promise<void>;
   /** Where a lost entry is told; the process's warnings until then. */
   reportTo(lost: (error: unknown, facts: SecurityFacts) => void): void;
+  /** For jobs that check the log. */
+  readonly linksOf: SecurityLogRepository['linksOf'];
+  readonly allLinks: SecurityLogRepository['allLinks'];
 }
 
 const REPEAT_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
 
-export function createSecurityLog(repository: SecurityLogRepository): SecurityLog {
+/** @param counted told of each entry that is lost, to count them */
+export function createSecurityLog(repository: SecurityLogRepository, counted?: () => void): SecurityLog {
+  const chain = createLogChain(newId('event'));
   const underWay = new Set<Promise<void>>();
   const seen = new Map<string, number>();
   let report = (error: unknown, _facts: SecurityFacts): void =>
     process.emitWarning(`an entry of the security log is lost: ${String(error)}`);
 
   function record(facts: SecurityFacts): void {
+    const entry = chain.next(facts, newId('event'), new Date());
     const writing = repository
-      .put(facts, new Date())
-      .catch((error: unknown) => report(error, facts))
+      .put(entry)
+      .catch((error: unknown) => {
+        chain.lost(entry);
+        counted?.();
+        report(error, facts);
+      })
       .finally(() => underWay.delete(writing));
     underWay.add(writing);
   }
@@ -62,5 +63,7 @@ export function createSecurityLog(repository: SecurityLogRepository): SecurityLo
     reportTo(lost) {
       report = lost;
     },
+    linksOf: repository.linksOf,
+    allLinks: repository.allLinks,
   };
 }

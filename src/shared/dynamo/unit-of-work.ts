@@ -68,6 +68,8 @@ export interface UnitOfWorkObserver {
   retried(): void;
   /** An item was read that is not what this system wrote. */
   broken?(): void;
+  /** An entry of the security log could not be written. */
+  lost?(): void;
 }
 
 const MAX_ATTEMPTS = 12;

@@ -21,7 +21,7 @@ run "everything_the_business_and_the_service_need_is_watched" {
 
   assert {
     condition = length(setsubtract(
-      ["5xx", "no-target", "p99", "unhealthy-hosts", "running-tasks", "job-anchor-audit", "job-backup", "no-anchor-audit", "no-backup", "jobs-not-started", "integrity"],
+      ["5xx", "no-target", "p99", "unhealthy-hosts", "running-tasks", "job-anchor-audit", "job-backup", "no-anchor-audit", "no-backup", "jobs-not-started", "integrity", "security-log-lost"],
       keys(aws_cloudwatch_metric_alarm.this)
     )) == 0
     error_message = "An alarm is missing."
@@ -95,7 +95,7 @@ run "a_function_behind_a_gateway_is_watched_too" {
   }
 
   assert {
-    condition     = toset(keys(aws_cloudwatch_metric_alarm.this)) == toset(["function-errors", "function-throttles", "gateway-5xx", "integrity"])
+    condition     = toset(keys(aws_cloudwatch_metric_alarm.this)) == toset(["function-errors", "function-throttles", "gateway-5xx", "integrity", "security-log-lost"])
     error_message = "Four alarms are expected."
   }
 
