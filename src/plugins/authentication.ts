@@ -147,7 +147,7 @@ async function verifiedClaims(request: FastifyRequest): Promise<AccessClaims> {
   } catch (error) {
     const expired = (error as { code?: string }).code === 'FST_JWT_AUTHORIZATION_TOKEN_EXPIRED';
     throw expired
-      ? unauthenticated('expired', 'The access token is over. Get another at POST /api/v1/auth/refresh.')
+      ? unauthenticated('expired', 'The access token has expired. Get another at POST /api/v1/auth/refresh.')
       : unauthenticated('invalid', 'The access token is not one of this server. Sign in again.');
   }
 }

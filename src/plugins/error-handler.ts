@@ -167,7 +167,7 @@ function unexpectedFacts(error: FastifyError, request: FastifyRequest): ProblemF
   return {
     status: 500,
     code: 'internal',
-    detail: 'Something is wrong on our side. Quote the request_id when you report it.',
+    detail: 'An internal error occurred. Quote the request_id when you report it.',
   };
 }
 

@@ -22,7 +22,7 @@ export const ProposalOf = <T extends TSchema>(changes: T) =>
           Type.Array(Id('user'), { description: 'Who proposed what this replaced: none of them approves it either' }),
         ),
       },
-      { description: 'What waits for a second administrator; null where nothing does' },
+      { description: 'The change that is pending a second administrator; null where there is none' },
     ),
   );
 

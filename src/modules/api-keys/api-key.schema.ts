@@ -31,7 +31,7 @@ const shown = {
   expires_at: Nullable(Timestamp),
   awaits: Type.Optional(
     Type.Array(Type.Union([Type.Literal('consent'), Type.Literal('approval')]), {
-      description: "What a proposed key waits for: its owner's consent, a second admin's approval",
+      description: "What is pending for a proposed key: its owner's consent, a second admin's approval",
     }),
   ),
 };

@@ -1,4 +1,5 @@
 /** What a key may be given, and what it may now. Pure. */
+import { requireStatus } from '../../shared/decisions/status.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type ErrorItem, refuseIfAny, ruleError } from '../../shared/errors.ts';
 import {
@@ -37,7 +38,7 @@ export function newApiKey(
     throw ruleError('api_key.owner-disabled', 'The owner of a key must be an active user.', [
       { pointer: '/owner_id', detail: `is ${owner.status}` },
     ]);
-  refuseIfAny('api_key.invalid', 'The key cannot be made as it is.', findings(body, owner, facts.now));
+  refuseIfAny('api_key.invalid', 'The API key is invalid.', findings(body, owner, facts.now));
   const awaits = awaited(body, owner, facts);
   return {
     id,
@@ -65,16 +66,16 @@ function awaited({ scopes }: CreateApiKey, owner: Owner, { actorId, secondAdmin 
 
 /** @throws DomainError 409, 403 for its maker and for its owner */
 export function approvedApiKey(key: ApiKey, actorId: string): Draft<ApiKey> {
-  requireStatus(key, 'approve', ['proposed']);
+  requireStatus('api_key', key.status, { action: 'approve', from: ['proposed'] });
   if (!awaitedBy(key).includes('approval'))
-    throw conflictError('api_key.approved', 'The key is approved already; it waits for the consent of its owner.');
+    throw conflictError('api_key.approved', 'The key is approved already; the consent of its owner is pending.');
   refuseOwnHand('api_key', [key.created_by, key.owner_id], actorId);
   return { ...without(key, 'approval'), approved_by: actorId };
 }
 
 /** The owner agrees to the key; after another password or other roles, again. @throws DomainError 409 */
 export function consentedApiKey(key: ApiKey, { auth_epoch }: Pick<Owner, 'auth_epoch'>): Draft<ApiKey> {
-  requireStatus(key, 'consent', ['proposed', 'active']);
+  requireStatus('api_key', key.status, { action: 'consent', from: ['proposed', 'active'] });
   return { ...without(key, 'consent'), owner_epoch: auth_epoch };
 }
 
@@ -87,7 +88,7 @@ function without(key: ApiKey, given: Awaited[number]): Draft<ApiKey> {
 }
 
 export function revokedApiKey(key: ApiKey): Draft<ApiKey> {
-  requireStatus(key, 'revoke', ['proposed', 'active']);
+  requireStatus('api_key', key.status, { action: 'revoke', from: ['proposed', 'active'] });
   return { ...key, status: 'revoked' };
 }
 
@@ -140,12 +141,4 @@ function findings({ scopes, expires_at }: CreateApiKey, owner: Owner, now: Date)
   if (typeof expires_at === 'string' && Date.parse(expires_at) > Date.parse(daysAfter(now, MAX_DAYS)))
     errors.push({ pointer: '/expires_at', detail: `is more than ${MAX_DAYS} days ahead` });
   return errors;
-}
-
-function requireStatus(key: ApiKey, action: string, from: readonly ApiKey['status'][]): void {
-  if (!from.includes(key.status))
-    throw conflictError(
-      'api_key.wrong-status',
-      `A key that is ${key.status} cannot take ${action}; it must be ${from.join(' or ')}.`,
-    );
 }

@@ -137,7 +137,7 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
       return end(session, 'auth.ended', 'The sign-in was ended by a change of the account. Sign in again.');
     switch (decideRefresh(session, generation, origin.now)) {
       case 'over':
-        return end(session, 'auth.ended', 'The sign-in is over after 7 days. Sign in again.');
+        return end(session, 'auth.ended', 'The sign-in has expired after 7 days. Sign in again.');
       case 'reused': {
         const { ip, request_id } = origin;
         securityLog.record({ kind: 'refresh_token_reused', actor_id: user.id, ip, request_id });
@@ -267,5 +267,5 @@ const invalidRefresh = (): DomainError =>
   new DomainError(
     'unauthenticated',
     'auth.invalid-refresh-token',
-    'The refresh token is not one of this server, or its sign-in is over. Sign in again.',
+    'The refresh token is not one of this server, or its sign-in has ended. Sign in again.',
   );

@@ -1,4 +1,5 @@
 /** What may be announced as a document, and what its stored bytes make of it. Pure. */
+import { requireStatus } from '../../shared/decisions/status.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, type ErrorItem, refuseIfAny, ruleError } from '../../shared/errors.ts';
 import { ID_PREFIXES } from '../../shared/ids.ts';
@@ -32,7 +33,7 @@ export function newDocument(id: string, body: CreateDocument, actorId: string): 
       detail: `must end with ${endings.map((ending) => `.${ending}`).join(' or ')} as ${body.content_type} does`,
     });
   if (/[\\/]/.test(body.filename)) errors.push({ pointer: '/filename', detail: 'must be a name without folders' });
-  refuseIfAny('document.invalid', 'The document cannot be kept as it is.', errors);
+  refuseIfAny('document.invalid', 'The document is invalid.', errors);
   return { id, status: 'pending', ...body, stored_at: null, scan: null, created_by: actorId };
 }
 
@@ -65,11 +66,7 @@ export const isAnnounced = (document: StoredDocument, bytes: StoredBytes): boole
 
 /** @throws DomainError 409 unless it is pending, 422 where nothing was uploaded yet */
 export function completed(document: StoredDocument, bytes: StoredBytes | undefined, at: string): Completion {
-  if (document.status !== 'pending')
-    throw conflictError(
-      'document.wrong-status',
-      `A document that is ${document.status} cannot take complete; it must be pending.`,
-    );
+  requireStatus('document', document.status, { action: 'complete', from: ['pending'] });
   if (bytes === undefined)
     throw ruleError('document.not-uploaded', 'Nothing was uploaded yet. Send the bytes to upload.url first.');
   const errors: ErrorItem[] = [];

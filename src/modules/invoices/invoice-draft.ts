@@ -139,7 +139,7 @@ function requireStatable(id: string, body: CreateInvoice, named: Named, isNew: I
 }
 
 const invalid = (errors: readonly ErrorItem[]): DomainError =>
-  ruleError('invoice.invalid', 'The invoice cannot be kept as it is.', errors);
+  ruleError('invoice.invalid', 'The invoice is invalid.', errors);
 
 const UNKNOWN_VENDOR: ErrorItem = { pointer: '/vendor_id', detail: 'There is no vendor with this id.' };
 

@@ -91,7 +91,7 @@ const sameChecks = (one: readonly object[], other: readonly object[]): boolean =
 const matchChanged = (count: number): DomainError =>
   conflictError(
     'invoice.match-changed',
-    `Since this invoice was matched its order, receipts or billing changed, and ${count} checks fail now. Match it again and decide on what stands there; where it waits for approval, dispute and resolve it first.`,
+    `Since this invoice was matched its order, receipts or billing changed, and ${count} checks fail now. Match it again and decide on what stands there; where it is pending approval, dispute and resolve it first.`,
   );
 
 /**

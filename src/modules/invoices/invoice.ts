@@ -1,5 +1,7 @@
 /** What an invoice may become by a person's word. Pure; approval is in invoice-approval.ts, the match in invoice-match.ts. */
+
 import { remembered } from '../../shared/decisions/history.ts';
+import { wrongStatus } from '../../shared/decisions/status.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, ruleError } from '../../shared/errors.ts';
 import { amount, equal, isZero } from '../../shared/money.ts';
@@ -43,11 +45,8 @@ const standing = ({ status, amount_due }: Standing): InvoiceStatus =>
 export function requireStatus(invoice: Standing, action: InvoiceAction): void {
   const from = FROM[action];
   if (from.includes(standing(invoice))) return;
-  const advice = action === 'approve' && invoice.status === 'received' ? ' Match it first.' : '';
-  throw conflictError(
-    'invoice.wrong-status',
-    `An invoice that is ${invoice.status} cannot take ${action}; it must be ${from.join(' or ')}.${advice}`,
-  );
+  const advice = action === 'approve' && invoice.status === 'received' ? 'Match it first.' : undefined;
+  throw wrongStatus('invoice', invoice.status, { action, from, advice });
 }
 
 /** docs/rules.md#match: rejected, disputed and voided invoices hold no quantity. */

@@ -1,5 +1,7 @@
 /** What a batch may become, and who may decide it. Its header alone is the authority over its members. Pure. */
+
 import { barredFrom, remembered } from '../../shared/decisions/history.ts';
+import { requireStatus } from '../../shared/decisions/status.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, ruleError } from '../../shared/errors.ts';
 import { amount, type Decimal, subtract } from '../../shared/money.ts';
@@ -77,14 +79,6 @@ export function newBatch(input: NewBatch): Draft<Batch> {
   };
 }
 
-function requireStatus(batch: Batch, action: BatchAction): void {
-  if (FROM[action].includes(batch.status)) return;
-  throw conflictError(
-    'payment_batch.wrong-status',
-    `A batch that is ${batch.status} cannot take ${action}; it must be ${FROM[action].join(' or ')}.`,
-  );
-}
-
 /**
  * docs/rules.md#who: not its maker, nor an approver of an invoice whose payment the batch made, nor who proposed the account of one; nor who
  * ever submitted it, since that pins what the file is made of.
@@ -94,7 +88,7 @@ export const mayApproveBatch = (batch: Draft<Batch>, userId: string): boolean =>
 
 /** @throws DomainError 409, and 422 where it has no member */
 export function submittedBatch(batch: Batch, actorId: string, pinned: Pinned): Draft<Batch> {
-  requireStatus(batch, 'submit');
+  requireStatus('payment_batch', batch.status, { action: 'submit', from: FROM['submit'] });
   if (batch.count === 0)
     throw ruleError('payment_batch.empty', 'The batch has no payment: see what it skipped and why, and make another.');
   const history = remembered(batch, { by: actorId, act: 'submitted' });
@@ -103,7 +97,7 @@ export function submittedBatch(batch: Batch, actorId: string, pinned: Pinned): D
 
 /** Not approved any more, and not submitted: it is submitted again with what stands then. */
 export function recalledBatch(batch: Batch): Draft<Batch> {
-  requireStatus(batch, 'recall');
+  requireStatus('payment_batch', batch.status, { action: 'recall', from: FROM['recall'] });
   return { ...batch, status: 'draft', submitted_by: null, approved_by: null, pinned: null, history: remembered(batch) };
 }
 
@@ -133,7 +127,7 @@ const MOST_NAMED = 20;
 
 /** @throws DomainError 403 for whoever had a hand in it */
 export function approvedBatch(batch: Batch, actorId: string): Draft<Batch> {
-  requireStatus(batch, 'approve');
+  requireStatus('payment_batch', batch.status, { action: 'approve', from: FROM['approve'] });
   if (!mayApproveBatch(batch, actorId))
     throw segregation(
       batch.created_by === actorId
@@ -144,7 +138,7 @@ export function approvedBatch(batch: Batch, actorId: string): Draft<Batch> {
 }
 
 export function rejectedBatch(batch: Batch): Draft<Batch> {
-  requireStatus(batch, 'reject');
+  requireStatus('payment_batch', batch.status, { action: 'reject', from: FROM['reject'] });
   return { ...batch, status: 'rejected', ...nothing(batch.currency) };
 }
 
@@ -154,11 +148,12 @@ export function generatingBatch(
   actorId: string,
   file: Pick<Batch, 'profile_version' | 'creditor_address'> & { readonly message_id: string; readonly fixed: Fixed },
 ): Draft<Batch> {
-  requireStatus(batch, 'generate');
+  requireStatus('payment_batch', batch.status, { action: 'generate', from: FROM['generate'] });
   return { ...batch, ...file, status: 'generating', generated_by: actorId };
 }
 
-export const requireGeneratable = (batch: Batch): void => requireStatus(batch, 'generate');
+export const requireGeneratable = (batch: Batch): void =>
+  requireStatus('payment_batch', batch.status, { action: 'generate', from: FROM['generate'] });
 
 export interface Generated {
   readonly files: readonly BatchFile[];
@@ -175,7 +170,7 @@ export function generatedBatch(batch: Batch, { files, count, control_sum }: Gene
  * Recorded also after the bank answered on a member: then the bank had the file. What failed or was returned before it keeps the file here.
  */
 export function sentBatch(batch: Batch, body: SendBatch, actorId: string, now: Date): Draft<Batch> {
-  requireStatus(batch, 'send');
+  requireStatus('payment_batch', batch.status, { action: 'send', from: FROM['send'] });
   if (batch.sent !== null)
     throw conflictError('payment_batch.sent-already', `The batch was sent at ${batch.sent.sent_at}; that stands.`);
   const { channel, bank_reference = null } = body;

@@ -1,5 +1,7 @@
 /** What a payment may become, who may decide it, and what each decision does to its invoice. Pure. */
+
 import { barredFrom, type PastAct } from '../../shared/decisions/history.ts';
+import { requireStatus } from '../../shared/decisions/status.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError } from '../../shared/errors.ts';
 import type { Decimal } from '../../shared/money.ts';
@@ -72,11 +74,7 @@ export const OPEN_STATUSES: readonly PaymentStatus[] = ['pending_approval', 'app
 
 /** @throws DomainError 409 from a state that the action does not leave, 403 for who may not decide it. */
 export function decidePayment(payment: Payment, action: PaymentAction, facts: PaymentFacts): PaymentDecision {
-  if (!takes(payment, action))
-    throw conflictError(
-      'payment.wrong-status',
-      `A payment that is ${payment.status} cannot take ${action}; it must be ${FROM[action].join(' or ')}.`,
-    );
+  requireStatus('payment', payment.status, { action, from: FROM[action] });
   switch (action) {
     case 'approve':
       refuseOwn(payment, facts.actorId, 'approve');

@@ -1,7 +1,9 @@
 /** Changing an order that was approved: a revision of its own, which rules only once another person approved it. Pure. */
+
 import type { DateWindow } from '../../shared/date-window.ts';
+import { wrongStatus } from '../../shared/decisions/status.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
-import { conflictError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
+import { type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { compare, equal, larger, smaller } from '../../shared/money.ts';
 import { sameUnit } from '../../shared/units.ts';
 import { withPerson } from './approval.ts';
@@ -21,10 +23,7 @@ export function amendedOrder(
   },
 ): Draft<PurchaseOrder> {
   if (order.status !== 'approved' && order.status !== 'sent')
-    throw conflictError(
-      'purchase_order.wrong-status',
-      `An order that is ${order.status} cannot take amend; it must be approved or sent.`,
-    );
+    throw wrongStatus('purchase_order', order.status, { action: 'amend', from: ['approved', 'sent'] });
   const terms = body.payment_terms;
   const priced = pricedLines(
     {

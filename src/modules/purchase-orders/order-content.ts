@@ -50,7 +50,7 @@ export function pricedLines(content: Content, known?: KnownNumbers): PricedLines
 }
 
 const refuseFindings = (errors: readonly ErrorItem[]): void =>
-  refuseIfAny('purchase_order.invalid', 'The order cannot be kept as it is.', errors);
+  refuseIfAny('purchase_order.invalid', 'The order is invalid.', errors);
 
 /** What no schema can tell, line by line. */
 function lineFindings(lines: readonly LineBody[]): readonly ErrorItem[] {

@@ -126,7 +126,7 @@ const facts = {
   approvals: Type.Array(Approval),
   receipt_status: Progress,
   invoice_status: Progress,
-  revision: Type.Integer({ minimum: 1, description: 'Of the amendment while one waits for its approval' }),
+  revision: Type.Integer({ minimum: 1, description: 'Of the amendment while one is pending approval' }),
   approved_revision: Nullable(
     Type.Integer({ description: 'The revision that rules: line_items and totals are of it once there is one' }),
   ),
@@ -172,7 +172,7 @@ export const PurchaseOrderReply = Type.Object(
   {
     $id: 'PurchaseOrder',
     description:
-      'While an amendment waits, the last approved revision rules and the amendment stands in pending_amendment',
+      'While an amendment is pending, the last approved revision applies and the amendment stands in pending_amendment',
   },
 );
 export type PurchaseOrderView = Static<typeof PurchaseOrderReply>;

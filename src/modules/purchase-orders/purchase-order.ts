@@ -1,8 +1,10 @@
 /** What a purchase order may become, and who may decide it. Pure: the caller gives the person and the moment. */
+
 import type { Actor } from '../../shared/command.ts';
 import type { DateWindow } from '../../shared/date-window.ts';
 import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
 import { remembered } from '../../shared/decisions/history.ts';
+import { requireStatus } from '../../shared/decisions/status.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, refusalOf } from '../../shared/errors.ts';
 import { approvedAmendment, withdrawnAmendment } from './amendment.ts';
@@ -73,7 +75,7 @@ export function changedOrder(
   body: UpdatePurchaseOrder,
   facts: DecisionFacts,
 ): Draft<PurchaseOrder> {
-  requireStatus(order, 'update');
+  requireStatus('purchase_order', order.status, { action: 'update', from: FROM['update'] });
   const priced = pricedLines({
     currency: body.currency ?? order.currency,
     line_items: body.line_items ?? asBodies(order.line_items),
@@ -99,7 +101,7 @@ export function decideOrder(
   action: PurchaseOrderAction,
   facts: DecisionFacts,
 ): Draft<PurchaseOrder> {
-  requireStatus(order, action);
+  requireStatus('purchase_order', order.status, { action, from: FROM[action] });
   switch (action) {
     case 'submit':
       return { ...order, status: 'pending_approval', changed_by: withPerson(order.changed_by, facts.actor.id) };
@@ -189,15 +191,6 @@ const approval = (order: PurchaseOrder, decision: 'approved' | 'rejected', { act
   decided_at: now.toISOString(),
   reason: reason ?? null,
 });
-
-function requireStatus(order: PurchaseOrder, action: keyof typeof FROM): void {
-  const from = FROM[action];
-  if (from.includes(order.status)) return;
-  throw conflictError(
-    'purchase_order.wrong-status',
-    `An order that is ${order.status} cannot take ${action}; it must be ${from.join(' or ')}.`,
-  );
-}
 
 /** What may be billed of an order: `credit` once it is closed, since what was delivered and billed can still be credited. */
 export type Billing = 'open' | 'credit' | 'none';

@@ -1,4 +1,5 @@
 /** What may be received, undone and sent back. Pure: each decision gives the receipt and what it moves on the order's counters. */
+import { requireStatus } from '../../shared/decisions/status.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { add, compare, isPositive, isZero, larger, plain, subtract, ZERO } from '../../shared/money.ts';
@@ -83,7 +84,7 @@ function refuseUnreceivable(order: PurchaseOrder, counters: OrderCounters, body:
     );
   }
   if (errors.length === over) refuseIfAny('receipt.over-receipt', 'More would be received than was ordered.', errors);
-  refuseIfAny('receipt.invalid', 'The receipt cannot be posted as it is.', errors);
+  refuseIfAny('receipt.invalid', 'The receipt is invalid.', errors);
 }
 
 /** One line of a receipt for one line of the order: what goes back is counted on it. */
@@ -172,8 +173,7 @@ function withReturn(line: ReceiptLine, back: ReturnGoods['line_items']): Receipt
 }
 
 function requirePosted(receipt: Receipt, action: string): void {
-  if (receipt.status === 'posted') return;
-  throw conflictError('receipt.wrong-status', `A receipt that is ${receipt.status} cannot take ${action}.`);
+  requireStatus('receipt', receipt.status, { action, from: ['posted'] });
 }
 
 /** docs/rules.md#who: the receiver is not the PO's approver; a setting, off as shipped. */

@@ -44,7 +44,7 @@ export interface ChangeFacts {
 
 /** Takes effect at once, or waits beside what stands. @throws DomainError 422 with every finding */
 export function changedCompany(company: Draft<Company>, body: UpdateCompany, facts: ChangeFacts): Draft<Company> {
-  refuseIfAny('settings.invalid', 'The settings cannot be kept as they are.', findings(body));
+  refuseIfAny('settings.invalid', 'The settings are invalid.', findings(body));
   return facts.secondAdmin
     ? { ...company, proposed: proposal(body, facts.actorId, facts.now, company.proposed) }
     : { ...company, ...body, proposed: null };
@@ -63,7 +63,8 @@ export function rejectedCompany(company: Draft<Company>): Draft<Company> {
 }
 
 function waiting(company: Draft<Company>): Proposal<UpdateCompany> {
-  if (company.proposed === null) throw conflictError('settings.nothing-proposed', 'No change of the settings waits.');
+  if (company.proposed === null)
+    throw conflictError('settings.nothing-proposed', 'No change of the settings is pending.');
   return company.proposed;
 }
 

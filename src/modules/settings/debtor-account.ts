@@ -57,7 +57,7 @@ export function changedDebtorAccount(
   if (account.status === 'rejected')
     throw conflictError('debtor_account.wrong-status', 'A rejected account does not change. Make a new one.');
   if (account.status === 'proposed' && body.status !== undefined)
-    throw conflictError('debtor_account.wrong-status', 'The account waits for a second administrator: approve it.');
+    throw conflictError('debtor_account.wrong-status', 'The account is pending a second administrator: approve it.');
   const after = checked({ ...account, ...body });
   const changed_by = [...new Set([...account.changed_by, facts.actorId])];
   const onlyStops = body.status === 'disabled' && Object.keys(body).length === 1;
@@ -141,7 +141,7 @@ export function rejectedDebtorAccount(account: DebtorAccount): Draft<DebtorAccou
   return { ...account, proposed: null, wrong_entries: [] };
 }
 
-const nothingProposed = () => conflictError('debtor_account.nothing-proposed', 'No change of this account waits.');
+const nothingProposed = () => conflictError('debtor_account.nothing-proposed', 'No change of this account is pending.');
 
 function checked(account: Draft<DebtorAccount>): Draft<DebtorAccount> {
   const iban = normaliseAccountNumber(account.iban);
@@ -152,7 +152,7 @@ function checked(account: Draft<DebtorAccount>): Draft<DebtorAccount> {
     errors.push({ pointer: '/currency', detail: 'is not a currency of ISO 4217 that is paid in' });
   if (account.country !== ibanCountry(iban))
     errors.push({ pointer: '/country', detail: `the IBAN is one of ${ibanCountry(iban)}` });
-  refuseIfAny('debtor_account.invalid', 'The account cannot be kept as it is.', errors);
+  refuseIfAny('debtor_account.invalid', 'The account is invalid.', errors);
   return { ...account, iban, bic };
 }
 

@@ -21,7 +21,7 @@ export function changedConversions(
   body: UpdateUnitConversions,
   facts: ChangeFacts,
 ): Draft<UnitConversions> {
-  refuseIfAny('settings.invalid', 'The conversions cannot be kept as they are.', findings(body.conversions));
+  refuseIfAny('settings.invalid', 'The unit conversions are invalid.', findings(body.conversions));
   const changes = { conversions: body.conversions.map((each) => ({ ...each, factor: plain(each.factor) })) };
   return facts.secondAdmin
     ? { ...list, proposed: proposal(changes, facts.actorId, facts.now, list.proposed) }

@@ -1,4 +1,5 @@
 /** What a user may become, and who may decide it. Pure: hashes, the person and the moment are given. */
+import { requireStatus } from '../../shared/decisions/status.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, type ErrorItem, refuseIfAny, ruleError } from '../../shared/errors.ts';
 import { amount, compare, fitsCurrency, isCurrency } from '../../shared/money.ts';
@@ -28,7 +29,7 @@ export function newUser(
   enrolment: Enrolment,
   facts: UserFacts,
 ): Draft<User> {
-  refuseIfAny('user.invalid', 'The user cannot be kept as it is.', limitFindings(body.approval_limit));
+  refuseIfAny('user.invalid', 'The user is invalid.', limitFindings(body.approval_limit));
   const waits = needsSecondAdmin(guardedGiven([], body.roles), facts);
   return {
     id,
@@ -52,7 +53,7 @@ export function newUser(
  * take a second admin; everything else takes effect at once.
  */
 export function changedUser(user: User, body: UpdateUser, facts: UserFacts): Draft<User> {
-  refuseIfAny('user.invalid', 'The user cannot be kept as it is.', limitFindings(body.approval_limit));
+  refuseIfAny('user.invalid', 'The user is invalid.', limitFindings(body.approval_limit));
   const { name = user.name, ...rights } = body;
   const renamed = { ...user, name };
   if (Object.keys(rights).length === 0) return renamed;
@@ -90,14 +91,14 @@ export function rejectedUser(user: User, actorId: string): Draft<User> {
 
 /** Every token made before is over. In production an administrator is disabled by two. */
 export function disabledUser(user: User, facts: UserFacts): Draft<User> {
-  requireStatus(user, 'disable', 'active');
+  requireStatus('user', user.status, { action: 'disable', from: ['active'] });
   if (facts.secondAdmin && isActiveAdmin(user)) return proposed(user, { status: 'disabled' }, facts);
   return withStatus(user, 'disabled');
 }
 
 /** In production whoever decides comes back by two. */
 export function enabledUser(user: User, facts: UserFacts): Draft<User> {
-  requireStatus(user, 'enable', 'disabled');
+  requireStatus('user', user.status, { action: 'enable', from: ['disabled'] });
   if (facts.secondAdmin && isGuarded(user)) return proposed(user, { status: 'active' }, facts);
   return withStatus(user, 'active');
 }
@@ -135,7 +136,7 @@ export function resetUser(user: User, password_hash: string, enrolment: Enrolmen
       'user.own-password',
       'Change your own password at POST /api/v1/auth/password, with the one you have.',
     );
-  requireStatus(user, 'reset-password', 'active');
+  requireStatus('user', user.status, { action: 'reset-password', from: ['active'] });
   const auth_epoch = user.auth_epoch + 1;
   const after = { ...user, ...withoutFactor, password_hash, password_one_time: false, enrolment, auth_epoch };
   return facts.secondAdmin ? { ...after, suspended: suspension(user, facts) } : after;
@@ -154,7 +155,7 @@ export function confirmedUser(
 ): Draft<User> {
   const suspended = user.suspended ?? undefined;
   if (suspended === undefined)
-    throw conflictError('user.nothing-to-confirm', 'No reset of this user waits to be confirmed.');
+    throw conflictError('user.nothing-to-confirm', 'No reset of this user is pending confirmation.');
   if (!canConfirm(user, actorId))
     throw forbidden(
       'user.segregation-of-duties',
@@ -232,16 +233,8 @@ const needsSecondAdmin = (given: readonly Role[], facts: UserFacts): boolean =>
 const approves = (roles: readonly Role[]): boolean => roles.some((role) => APPROVING_ROLES.includes(role));
 
 function waiting(user: User): Proposal<Changes> {
-  if (user.proposed === null) throw conflictError('user.nothing-proposed', 'No change of this user waits.');
+  if (user.proposed === null) throw conflictError('user.nothing-proposed', 'No change of this user is pending.');
   return user.proposed;
-}
-
-function requireStatus(user: User, action: string, status: User['status']): void {
-  if (user.status !== status)
-    throw conflictError(
-      'user.wrong-status',
-      `A user who is ${user.status} cannot take ${action}; it must be ${status}.`,
-    );
 }
 
 type Limit = User['approval_limit'];

@@ -1,4 +1,5 @@
 /** What a vendor's bank account may become, and who may decide it. Pure. */
+
 import {
   accountNumberFindings,
   bicFindings,
@@ -10,6 +11,7 @@ import {
   routingNumberFindings,
 } from '../../shared/bank-account-number.ts';
 import { barredFrom, remembered } from '../../shared/decisions/history.ts';
+import { requireStatus } from '../../shared/decisions/status.ts';
 import {
   isSameNumber,
   mayEnterNumber,
@@ -85,7 +87,7 @@ const holderFindings = ({ holder_name }: ProposeBankAccount): ErrorItem[] =>
   uncarriedFindings(holder_name, '/holder_name');
 
 const refuse = (errors: readonly ErrorItem[]): void =>
-  refuseIfAny('bank_account.invalid', 'The bank account cannot be kept as it is.', errors);
+  refuseIfAny('bank_account.invalid', 'The bank account is invalid.', errors);
 
 export interface ApprovalFacts {
   readonly actorId: string;
@@ -136,7 +138,7 @@ export function approvedAccount(
   facts: ApprovalFacts,
 ): ApprovalOutcome {
   const { actorId } = facts;
-  requireStatus(account, 'approve', ['proposed']);
+  requireStatus('bank_account', account.status, { action: 'approve', from: ['proposed'] });
   refuseOwnApproval(account, facts);
   requireMayEnter('bank_account', account.wrong_entries, actorId);
   requireEntry('bank_account', account, entered);
@@ -164,24 +166,16 @@ function refuseOwnApproval(account: BankAccount, { actorId, openPaymentMakers }:
 }
 
 export function rejectedAccount(account: BankAccount): Draft<BankAccount> {
-  requireStatus(account, 'reject', ['proposed']);
+  requireStatus('bank_account', account.status, { action: 'reject', from: ['proposed'] });
   return { ...account, status: 'rejected' };
 }
 
 export function revokedAccount(account: BankAccount): Draft<BankAccount> {
-  requireStatus(account, 'revoke', ['active', 'proposed']);
+  requireStatus('bank_account', account.status, { action: 'revoke', from: ['active', 'proposed'] });
   return { ...account, status: 'revoked' };
 }
 
 export const supersededAccount = (account: BankAccount): Draft<BankAccount> => ({ ...account, status: 'superseded' });
-
-function requireStatus(account: BankAccount, action: string, from: readonly BankAccount['status'][]): void {
-  if (from.includes(account.status)) return;
-  throw conflictError(
-    'bank_account.wrong-status',
-    `A bank account that is ${account.status} cannot take ${action}; it must be ${from.join(' or ')}.`,
-  );
-}
 
 /** Numbers masked: what may stand in a vendor, a list and an event. */
 export function maskedAccount<T extends Draft<BankAccount>>(account: T): T {

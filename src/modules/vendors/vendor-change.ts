@@ -67,6 +67,6 @@ export function rejectedChange(vendor: Vendor): Draft<Vendor> {
 
 function requireWaiting(vendor: Vendor): Proposal<GuardedChanges> {
   const waiting = waitingChange(vendor);
-  if (waiting === undefined) throw conflictError('vendor.nothing-proposed', 'No change of this vendor waits.');
+  if (waiting === undefined) throw conflictError('vendor.nothing-proposed', 'No change of this vendor is pending.');
   return waiting;
 }

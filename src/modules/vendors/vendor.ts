@@ -1,5 +1,7 @@
 /** What a vendor may become, and who may decide it. Pure: the caller gives the person and the moment. */
+
 import { barredFrom } from '../../shared/decisions/history.ts';
+import { requireStatus } from '../../shared/decisions/status.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { isCurrency } from '../../shared/money.ts';
@@ -65,11 +67,7 @@ export function decideVendor(vendor: Vendor, action: VendorAction, actorId: stri
   if (action === 'reject') return rejectedChange(vendor);
   if (action === 'approve' && waitingChange(vendor) !== undefined) return approvedChange(vendor, actorId);
   const { from, to } = TRANSITIONS[action];
-  if (!from.includes(vendor.status))
-    throw conflictError(
-      'vendor.wrong-status',
-      `A vendor that is ${vendor.status} cannot take ${action}; it must be ${from.join(' or ')}.`,
-    );
+  requireStatus('vendor', vendor.status, { action, from });
   if (action === 'approve') refuseOwnApproval(vendor, actorId);
   return {
     ...vendor,
@@ -124,6 +122,6 @@ function canonical<T extends UpdateVendor>(body: T): T {
     errors.push({ pointer: '/currency', detail: 'is not a currency of ISO 4217 that is paid in' });
   const parsed = body.payment_terms === undefined ? undefined : parsePaymentTerms(body.payment_terms);
   if (parsed?.finding !== undefined) errors.push(parsed.finding);
-  refuseIfAny('vendor.invalid', 'The vendor cannot be kept as it is.', errors);
+  refuseIfAny('vendor.invalid', 'The vendor is invalid.', errors);
   return parsed?.terms === undefined ? body : { ...body, payment_terms: renderPaymentTerms(parsed.terms) };
 }
