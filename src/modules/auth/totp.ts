@@ -36,5 +36,5 @@ export const newRecoveryCodes = (): string[] => Array.from({ length: RECOVERY_CO
 /** 16 letters of 5 random bits. */
 const newRecoveryCode = (): string =>
   [...randomBytes(16)]
-    .map((byte, index) => `${index > 0 && index % 4 === 0 ? '-' : ''}${LETTERS[byte & 31] ?? ''}`)
+    .map((byte, index) => `${index > 0 && index % 4 === 0 ? '-' : ''}${LETTERS.charAt(byte & 31)}`)
     .join('');

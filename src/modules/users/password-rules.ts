@@ -71,7 +71,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   '7': 't',
 };
 
-const asLetters = (text: string): string => text.replaceAll(/[@431!05$7](?=.*\p{L})/gu, (sign) => SIGNS[sign] ?? sign);
+const asLetters = (text: string): string => text.replaceAll(/[@431!05$7](?=.*\p{L})/gu, (sign) => String(SIGNS[sign]));
 
 /** `qwertyqwerty` is `qwerty`. */
 const repeatedPart = (text: string): string => text.slice(0, `${text}${text}`.indexOf(text, 1));

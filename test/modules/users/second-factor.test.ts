@@ -1,6 +1,6 @@
 import t from 'tap';
-import { recoveryHash, showsFactor } from '../../../src/modules/users/index.ts';
-import { lacksFactor } from '../../../src/modules/users/second-factor.ts';
+import { recoveryHash, showsFactor, type User } from '../../../src/modules/users/index.ts';
+import { lacksFactor, pendingFactor, withPendingFactor } from '../../../src/modules/users/second-factor.ts';
 import type { Role } from '../../../src/shared/permissions.ts';
 
 t.test('guarded roles take a second factor where one is required, other roles never', (t) => {
@@ -34,5 +34,20 @@ t.test('a recovery code is the same with other case and dashes, and another one 
   t.equal(recoveryHash('usr_1', ' abcd efgh jkmnpqrs '), hash);
   t.not(recoveryHash('usr_2', 'ABCD-EFGH-JKMN-PQRS'), hash);
   t.notMatch(hash, /ABCD/);
+  t.end();
+});
+
+t.test('a secret waits 15 minutes for its first code', (t) => {
+  const now = new Date('2026-03-15T10:00:00Z');
+  const person = { id: 'usr_1' } as User;
+  const begun = withPendingFactor(person, 'secret', now) as User;
+  t.match(pendingFactor(begun, new Date('2026-03-15T10:14:59Z')), { kind: 'totp', secret: 'secret' });
+  const refused: readonly [User, Date][] = [
+    [begun, new Date('2026-03-15T10:15:00Z')],
+    [person, now],
+    [{ ...person, second_factor_pending: null }, now],
+  ];
+  for (const [user, at] of refused)
+    t.throws(() => pendingFactor(user, at), { kind: 'conflict', code: 'auth.no-second-factor-pending' });
   t.end();
 });

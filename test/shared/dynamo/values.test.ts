@@ -153,13 +153,20 @@ t.test('a condition holds over an item as DynamoDB would say', async (t) => {
       { kind: 'one_of', attribute: 'a.b', values: ['x', 'y'] },
       { kind: 'absent_or_expired', now: 5 },
       { kind: 'absent_or_equals', attribute: 'region', value: 'z' },
+      { kind: 'absent_or_below', attribute: 'step', value: 7 },
     ],
   };
   t.same(compileCondition(all, 'id'), {
     ConditionExpression:
-      'attribute_exists(#id) AND #a_b IN (:v0, :v1) AND (attribute_not_exists(#id) OR #expires_at < :v2) AND (attribute_not_exists(#id) OR #region = :v3)',
-    ExpressionAttributeNames: { '#id': 'id', '#a_b': 'a.b', '#expires_at': 'expires_at', '#region': 'region' },
-    ExpressionAttributeValues: { ':v0': 'x', ':v1': 'y', ':v2': 5, ':v3': 'z' },
+      'attribute_exists(#id) AND #a_b IN (:v0, :v1) AND (attribute_not_exists(#id) OR #expires_at < :v2) AND (attribute_not_exists(#id) OR #region = :v3) AND (attribute_not_exists(#id) OR #step < :v4)',
+    ExpressionAttributeNames: {
+      '#id': 'id',
+      '#a_b': 'a.b',
+      '#expires_at': 'expires_at',
+      '#region': 'region',
+      '#step': 'step',
+    },
+    ExpressionAttributeValues: { ':v0': 'x', ':v1': 'y', ':v2': 5, ':v3': 'z', ':v4': 7 },
   });
   const any: Condition = { kind: 'any', of: [{ kind: 'absent' }, { kind: 'equals', attribute: 'a', value: 1 }] };
   t.equal(compileCondition(any, 'id').ConditionExpression, '(attribute_not_exists(#id) OR #a = :v0)');
