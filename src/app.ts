@@ -12,6 +12,7 @@ import { documentsModule } from './modules/documents/index.ts';
 import { eInvoicesModule } from './modules/e-invoices/index.ts';
 import { exportsModule } from './modules/exports/index.ts';
 import { invoicesModule } from './modules/invoices/index.ts';
+import { oidcModule } from './modules/oidc/index.ts';
 import { paymentBatchesModule } from './modules/payment-batches/index.ts';
 import { paymentsModule } from './modules/payments/index.ts';
 import { purchaseOrdersModule } from './modules/purchase-orders/index.ts';
@@ -136,6 +137,7 @@ export async function buildApp({
   await app.register(
     async (api) => {
       await api.register(authModule, dependencies);
+      await api.register(oidcModule, dependencies);
       await api.register(usersModule, dependencies);
       await api.register(apiKeysModule, dependencies);
       await api.register(settingsModule, dependencies);

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
+import type { OidcOptions } from './modules/oidc/options.ts';
+import { OidcEnvironment, oidcFindings, oidcOf, takesFactor } from './oidc-config.ts';
 import { PREVIOUS_KEYS } from './shared/crypto.ts';
 
 const limit = (description: string) => Type.Optional(Type.Integer({ description, minimum: 1 }));
@@ -57,6 +59,7 @@ export const Environment = Type.Object({
       description: 'Whether guarded roles take a second factor; `required` in production, else `optional`',
     }),
   ),
+  ...OidcEnvironment,
   P2P_TABLE_PREFIX: text('Prefix of every table name', 'p2p_'),
   P2P_BUCKET_PAYMENTS: text('Bucket of payment files', 'p2p-automation-payments'),
   P2P_BUCKET_DOCUMENTS: text('Bucket of documents', 'p2p-automation-documents'),
@@ -187,6 +190,7 @@ const SECRET_VARIABLES = [
   'P2P_JWT_PRIVATE_KEY',
   'P2P_JWT_PRIVATE_KEY_PREVIOUS',
   'P2P_WEBHOOK_SECRET',
+  'P2P_OIDC_CLIENT_SECRET',
   'P2P_ENCRYPTION_KEY',
   'P2P_ENCRYPTION_KEY_PREVIOUS',
 ] as const;
@@ -198,6 +202,7 @@ export interface Secrets {
   readonly jwtPrivateKey?: string | undefined;
   readonly jwtPreviousPrivateKey?: string | undefined;
   readonly webhookSecret: string;
+  readonly oidcClientSecret?: string | undefined;
   /** Base64 of 32 bytes. */
   readonly encryptionKey: string;
   readonly previousEncryptionKey?: string | undefined;
@@ -217,6 +222,8 @@ export interface Config {
   readonly enrolmentPage: string | undefined;
   /** Guarded roles take a second factor. */
   readonly secondFactor: boolean;
+  /** The identity provider that people may sign in with. */
+  readonly oidc: OidcOptions | undefined;
   readonly tablePrefix: string;
   /** Where ClamAV scans documents. */
   readonly clamavCommand: string | undefined;
@@ -286,7 +293,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   }
   const env = values as EnvironmentValues;
   const arns = secretArns(env.P2P_SECRET_ARNS, findings);
-  findings.push(...crossFindings({ ...arns, ...env }));
+  findings.push(...crossFindings({ ...arns, ...env }), ...oidcFindings({ ...arns, ...env }));
   if (findings.length > 0) throw new ConfigError(findings);
   return { ...toConfig(env), metrics: env.P2P_STORE === 'aws' || namespaceGiven, secretArns: arns };
 }
@@ -312,6 +319,7 @@ export function withSecrets(config: Config, values: Readonly<Partial<Record<Secr
       jwtPrivateKey: values.P2P_JWT_PRIVATE_KEY ?? secrets.jwtPrivateKey,
       jwtPreviousPrivateKey: values.P2P_JWT_PRIVATE_KEY_PREVIOUS ?? secrets.jwtPreviousPrivateKey,
       webhookSecret: values.P2P_WEBHOOK_SECRET ?? secrets.webhookSecret,
+      oidcClientSecret: values.P2P_OIDC_CLIENT_SECRET ?? secrets.oidcClientSecret,
       encryptionKey: values.P2P_ENCRYPTION_KEY ?? secrets.encryptionKey,
       previousEncryptionKey: values.P2P_ENCRYPTION_KEY_PREVIOUS ?? secrets.previousEncryptionKey,
     },
@@ -441,7 +449,8 @@ function toConfig(env: EnvironmentValues): Omit<Config, 'secretArns' | 'metrics'
     mailFrom: env.P2P_MAIL_FROM,
     mailDir: env.P2P_MAIL_DIR ?? (env.P2P_STORE === 'local' ? join(env.P2P_DATA_DIR, 'outbox') : undefined),
     enrolmentPage: env.P2P_ENROLMENT_PAGE,
-    secondFactor: (env.P2P_SECOND_FACTOR ?? (env.NODE_ENV === 'production' ? 'required' : 'optional')) === 'required',
+    secondFactor: takesFactor(env),
+    oidc: oidcOf(env),
     tablePrefix: env.P2P_TABLE_PREFIX,
     buckets: {
       payments: env.P2P_BUCKET_PAYMENTS,
@@ -473,6 +482,7 @@ function toConfig(env: EnvironmentValues): Omit<Config, 'secretArns' | 'metrics'
       jwtPrivateKey: env.P2P_JWT_PRIVATE_KEY,
       jwtPreviousPrivateKey: env.P2P_JWT_PRIVATE_KEY_PREVIOUS,
       webhookSecret: env.P2P_WEBHOOK_SECRET,
+      oidcClientSecret: env.P2P_OIDC_CLIENT_SECRET,
       encryptionKey: env.P2P_ENCRYPTION_KEY,
       previousEncryptionKey: env.P2P_ENCRYPTION_KEY_PREVIOUS,
     },

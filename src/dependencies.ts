@@ -38,6 +38,13 @@ import {
   SHIPPED_TOLERANCES,
 } from './modules/invoices/index.ts';
 import {
+  createOidcService,
+  createProvider,
+  createUsedLoginRepository,
+  type OidcOptions,
+  type OidcService,
+} from './modules/oidc/index.ts';
+import {
   type BatchService,
   createBatchRepository,
   createBatchService,
@@ -125,6 +132,10 @@ export interface Infrastructure {
   readonly showLinks: boolean;
   /** The page that a link opens; the token follows after `#`. */
   readonly enrolmentPage?: string | undefined;
+  /** The identity provider that people may sign in with; absent where there is none. */
+  readonly oidc?: OidcOptions | undefined;
+  /** What copies of the provider's keys and metadata age by; the system's clock where absent. */
+  readonly oidcClock?: (() => number) | undefined;
   /** How long a payment run stays with a task that says nothing; 30 seconds where absent. */
   readonly runLeaseMs?: number;
   /** Where this process is, and which Region may write; absent where there is but one. */
@@ -142,6 +153,7 @@ export interface Dependencies {
   readonly userRepository: UserRepository;
   readonly users: UserService;
   readonly auth: AuthService;
+  readonly oidc: OidcService;
   readonly apiKeys: ApiKeyService;
   readonly securityLog: SecurityLog;
   readonly settings: SettingsService;
@@ -411,7 +423,7 @@ async function* activePeople(
 
 type People = Pick<
   Dependencies,
-  'userRepository' | 'users' | 'auth' | 'apiKeys' | 'securityLog' | 'identity' | 'denied'
+  'userRepository' | 'users' | 'auth' | 'oidc' | 'apiKeys' | 'securityLog' | 'identity' | 'denied'
 >;
 
 /** Who asks and what they may; everyone else in this file only needs to know that they do. */
@@ -466,10 +478,21 @@ function createPeople(
     vault: infrastructure.vault,
     securityLog,
   });
+  const { oidc: options, oidcClock } = infrastructure;
+  const oidc = createOidcService({
+    options,
+    provider: options && createProvider(options, oidcClock),
+    used: createUsedLoginRepository(infrastructure),
+    users,
+    auth,
+    vault,
+    securityLog,
+  });
   return {
     userRepository,
     users,
     auth,
+    oidc,
     apiKeys,
     securityLog,
     identity: {

@@ -53,6 +53,7 @@ export function openAws(config: Config): RunningInfrastructure {
       mail: letters.mail,
       showLinks: !config.production,
       enrolmentPage: config.enrolmentPage,
+      oidc: config.oidc && { ...config.oidc, clientSecret: config.secrets.oidcClientSecret },
       regions: { here: region, writing: config.writingRegion },
       documentScan: files.guardduty ?? commandScan(files.storage.documents, config.clamavCommand),
     },

@@ -165,10 +165,10 @@ t.test('every operation says what it is, what it replies and how it refuses', as
     [],
     'a tag',
   );
-  // A document's content is not replied: the caller is sent on to a signed URL.
+  // A document's content is not replied: the caller is sent on to a signed URL, and to an identity provider to sign in.
   t.strictSame(
     lacking(({ responses }) => Object.keys(responses).some((status) => status.startsWith('2'))),
-    ['get /api/v1/documents/{id}/content'],
+    ['get /api/v1/auth/oidc/login', 'get /api/v1/documents/{id}/content'],
     'a reply of success',
   );
   t.strictSame(

@@ -44,6 +44,7 @@ export async function openLocal(config: Config): Promise<RunningInfrastructure> 
         mail: config.mailDir === undefined ? noMail : folderOutbox(config.mailDir),
         showLinks: true,
         enrolmentPage: config.enrolmentPage,
+        oidc: config.oidc && { ...config.oidc, clientSecret: config.secrets.oidcClientSecret },
       },
       secrets,
       clients: [documents],

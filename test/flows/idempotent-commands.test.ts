@@ -18,6 +18,7 @@ const KEY = 'Idempotency-Key';
 const WITHOUT_KEY = [
   'signIn',
   'enrol',
+  'beginOidcEnrolment',
   'refreshToken',
   'signOut',
   'changePassword',

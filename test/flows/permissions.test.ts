@@ -22,7 +22,19 @@ const ANYONE = [
   'renewRecoveryCodes',
   'revokeOwnApiKey',
 ];
-const PUBLIC = ['enrol', 'getLive', 'getReady', 'receiveWorkdayCallback', 'refreshToken', 'signIn', 'signOut'];
+const PUBLIC = [
+  'beginOidcEnrolment',
+  'beginOidcSignIn',
+  'completeOidcSignIn',
+  'enrol',
+  'getIdentityProvider',
+  'getLive',
+  'getReady',
+  'receiveWorkdayCallback',
+  'refreshToken',
+  'signIn',
+  'signOut',
+];
 /** What no route takes as a whole: it decides what is shown, or which part of a command is allowed. */
 const WITHIN = ['invoice:override_unmatched_line'];
 

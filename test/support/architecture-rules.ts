@@ -7,6 +7,7 @@ export const MODULES = [
   'users',
   'api-keys',
   'auth',
+  'oidc',
   'settings',
   'vendors',
   'purchase-orders',

@@ -18,6 +18,7 @@ const OWNED = [
   'vendor_tax_id',
   'vendor_reference',
   'user_email',
+  'user_identity',
   'po_number',
   'invoice_number',
   'payment_reference',

@@ -171,8 +171,11 @@ function createBooks(repositories: Repositories) {
   const takers: Readonly<Partial<Record<Verified, (owner: Owner, item: Item) => void>>> = {
     vendors: (owner, item) =>
       claims.expect(owner, repositories.vendors.taxIdWrites(undefined, repositories.vendors.vendors.fromItem(item))),
-    users: (owner, item) =>
-      claims.expect(owner, repositories.users.emailWrites(undefined, repositories.users.users.fromItem(item))),
+    users(owner, item) {
+      const { users, emailWrites, identityWrites } = repositories.users;
+      const user = users.fromItem(item);
+      claims.expect(owner, [...emailWrites(undefined, user), ...identityWrites(undefined, user)]);
+    },
     purchase_orders(owner, item) {
       const order = repositories.orders.orders.fromItem(item);
       refers(order.vendor_id);

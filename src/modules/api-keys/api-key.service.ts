@@ -8,7 +8,7 @@ import type { UnitOfWork } from '../../shared/dynamo/unit-of-work.ts';
 import { DomainError, notFound, ruleError } from '../../shared/errors.ts';
 import type { Permission } from '../../shared/permissions.ts';
 import type { SecurityFacts } from '../audit/index.ts';
-import { factorOf, rolesInForce, type User, type UserService } from '../users/index.ts';
+import { hasFactor, rolesInForce, type User, type UserService } from '../users/index.ts';
 import type { ApiKeyRepository } from './api-key.repository.ts';
 import type { ApiKey, ApiKeyQuery, ApiKeySummary, CreateApiKey } from './api-key.schema.ts';
 import {
@@ -134,7 +134,7 @@ export function createApiKeyService(deps: ApiKeyServiceDeps): ApiKeyService {
       if (person === undefined || !isUsable(key, person, new Date())) return undefined;
       const owner = {
         ...person,
-        roles: rolesInForce(person, { required: deps.secondFactor, shown: factorOf(person) !== undefined }),
+        roles: rolesInForce(person, { required: deps.secondFactor, shown: hasFactor(person) }),
       };
       return { id: key.id, owner, scopes: effectiveScopes(key.scopes, owner) };
     },

@@ -1,7 +1,7 @@
 /** /auth: tokens for people. Nothing here takes an Idempotency-Key or a dry run, and no reply may be cached. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ACCESS_TOKEN_SECONDS } from '../../plugins/authentication.ts';
 import { actorOf, carryOut } from '../../shared/http/carry-out.ts';
 import { ACTION_PROBLEMS, LIST_PROBLEMS, ref } from '../../shared/http/schemas.ts';
@@ -27,12 +27,10 @@ const open = { public: true, idempotency: false, dryRun: false } as const;
 const ownFactor = { anyone: true, idempotency: false, dryRun: false } as const;
 const signedIn = { anyone: true, oneTimePassword: true, idempotency: false, dryRun: false } as const;
 
-const originOf = (request: FastifyRequest): Origin => ({ ip: request.ip, request_id: request.id, now: new Date() });
-
-export const authRoutes: FastifyPluginAsyncTypebox<{ readonly auth: AuthService }> = async (app, { auth }) => {
-  app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
-
-  const tokenOf = ({ refresh_token, lacks_factor, ...claims }: Grant) => ({
+/** What every sign-in replies. */
+export const tokenReplyOf =
+  (app: Pick<FastifyInstance, 'signAccessToken'>) =>
+  ({ refresh_token, lacks_factor, ...claims }: Grant) => ({
     access_token: app.signAccessToken(claims),
     token_type: 'Bearer' as const,
     expires_in: ACCESS_TOKEN_SECONDS,
@@ -40,6 +38,17 @@ export const authRoutes: FastifyPluginAsyncTypebox<{ readonly auth: AuthService 
     password_change_required: claims.one_time === true,
     second_factor_required: lacks_factor,
   });
+
+export const originOf = (request: FastifyRequest): Origin => ({
+  ip: request.ip,
+  request_id: request.id,
+  now: new Date(),
+});
+
+export const authRoutes: FastifyPluginAsyncTypebox<{ readonly auth: AuthService }> = async (app, { auth }) => {
+  app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+
+  const tokenOf = tokenReplyOf(app);
 
   app.post(
     '/auth/token',

@@ -8,9 +8,9 @@ import type { SecurityLog } from '../audit/index.ts';
 import {
   type FactorRule,
   factorOf,
+  hasShownFactor,
   lacksFactor,
   rolesInForce,
-  showsFactor,
   type User,
   type UserService,
   unmatchableHash,
@@ -64,6 +64,8 @@ export interface AuthService {
   me(actor: Actor): Promise<Me>;
   /** Whose access token it is, with the roles that it has now: undefined where that sign-in was ended. A token of an earlier release names no session. */
   person(id: string, sid: string | undefined, now: Date): Promise<User | undefined>;
+  /** A sign-in of somebody who has shown who they are, with that second factor. */
+  begin(user: User, now: Date, factor?: string): Promise<Grant>;
 }
 
 export interface AuthServiceDeps {
@@ -95,7 +97,7 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
 
   const ruleFor = (user: User, factor: string | undefined): FactorRule => ({
     required: deps.secondFactor,
-    shown: factorOf(user) !== undefined && showsFactor(user, factor),
+    shown: hasShownFactor(user, factor),
   });
 
   const grant = (user: User, { id, generation, factor }: Pick<Session, 'id' | 'generation' | 'factor'>): Grant => ({
@@ -137,7 +139,7 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
       return end(session, 'auth.ended', 'The sign-in was ended by a change of the account. Sign in again.');
     switch (decideRefresh(session, generation, origin.now)) {
       case 'over':
-        return end(session, 'auth.ended', 'The sign-in has expired after 7 days. Sign in again.');
+        return end(session, 'auth.ended', 'The sign-in has expired. Sign in again.');
       case 'reused': {
         const { ip, request_id } = origin;
         securityLog.record({ kind: 'refresh_token_reused', actor_id: user.id, ip, request_id });
@@ -167,6 +169,7 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
   };
 
   return {
+    begin,
     signIn: ({ email, password, ...shown }, origin) =>
       lockout.attempt(email, origin, 'forgets', async () => {
         const { ip, request_id } = origin;

@@ -17,8 +17,10 @@ import {
 } from './auth.schema.ts';
 import type { AuthService } from './auth.service.ts';
 
-export { type AuthService, createAuthService } from './auth.service.ts';
-export { createLockout } from './lockout.service.ts';
+export { originOf, tokenReplyOf } from './auth.routes.ts';
+export { TokenReply } from './auth.schema.ts';
+export { type AuthService, createAuthService, type Grant } from './auth.service.ts';
+export { createLockout, type Origin } from './lockout.service.ts';
 export { createSecondFactorService } from './second-factor.service.ts';
 export { createSessionRepository } from './session.repository.ts';
 export { createThrottleRepository } from './throttle.repository.ts';

@@ -3,7 +3,7 @@
  * generation and a signature over both. Pure.
  */
 
-import { showsFactor, type User } from '../users/index.ts';
+import { PROVIDER_FACTOR, showsFactor, type User } from '../users/index.ts';
 
 export interface Session {
   readonly id: string;
@@ -21,6 +21,8 @@ export interface Session {
 }
 
 export const SESSION_SECONDS = 7 * 24 * 3600;
+/** A working day: whoever the identity provider no longer knows is out by then. */
+const PROVIDER_SECONDS = 12 * 3600;
 /** Two tabs, or a reply that was lost: the token before is accepted for as long. */
 const GRACE_MS = 10_000;
 
@@ -41,7 +43,7 @@ export const newSession = (
   auth_epoch: user.auth_epoch,
   ...(factor === undefined ? {} : { factor }),
   created_at: now.toISOString(),
-  expires_at: Math.floor(now.getTime() / 1000) + SESSION_SECONDS,
+  expires_at: Math.floor(now.getTime() / 1000) + (factor === PROVIDER_FACTOR ? PROVIDER_SECONDS : SESSION_SECONDS),
 });
 
 type Owner = Pick<User, 'id' | 'auth_epoch' | 'second_factor'>;

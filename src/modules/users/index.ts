@@ -5,11 +5,15 @@ import { CreateUser, InvitedUser, UpdateUser, UserPage, UserReply, UserSummary }
 import type { UserService } from './user.service.ts';
 
 export { ensureFirstAdmin, ensureTwoAdmins, type FirstAdmin } from './first-admin.ts';
+export type { ClaimedRoles, ProviderIdentity } from './identity.ts';
 export { hashPassword, unmatchableHash, verifyPassword } from './password.ts';
 export {
   type FactorRule,
   factorOf,
+  hasFactor,
+  hasShownFactor,
   lacksFactor,
+  PROVIDER_FACTOR,
   pendingFactor,
   RECOVERY_CODES,
   recoveryHash,

@@ -28,6 +28,7 @@ export type NoticeOf =
   | 'confirmed'
   | 'factor_set'
   | 'recovery_used'
+  | 'unlinked'
   | 'key_made';
 
 const NOTICES: Readonly<Record<NoticeOf, string>> = {
@@ -38,6 +39,8 @@ const NOTICES: Readonly<Record<NoticeOf, string>> = {
   confirmed: 'A second administrator confirmed the reset of your password: you decide again.',
   factor_set: 'A second factor was set for your account. Signing in takes a code of it from now on.',
   recovery_used: 'A recovery code was used for your account.',
+  unlinked:
+    'Your account at the identity provider was unlinked from this system. It no longer signs you in; an invitation links it again.',
   key_made:
     'An API key was made that acts in your name. GET /api/v1/me/api-keys shows it. Where its status is proposed it works only once you consent (POST /api/v1/me/api-keys/{id}/consent).',
 };

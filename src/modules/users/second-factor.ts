@@ -15,11 +15,19 @@ const PENDING_MINUTES = 15;
 
 export const factorOf = ({ second_factor }: Factored): SecondFactor | undefined => second_factor ?? undefined;
 
+/** What a sign-in through the identity provider has shown: that provider asks for a second factor of its own. */
+export const PROVIDER_FACTOR = 'provider';
+
 /** What a sign-in has shown besides a password: the id of the person's factor. */
-export const showsFactor = (user: Factored, shown: string | undefined): boolean => {
-  const factor = factorOf(user);
-  return factor === undefined || factor.id === shown;
-};
+export const showsFactor = (user: Factored, shown: string | undefined): boolean =>
+  factorOf(user) === undefined || hasShownFactor(user, shown);
+
+export const hasShownFactor = (user: Factored, shown: string | undefined): boolean =>
+  shown === PROVIDER_FACTOR || (shown !== undefined && shown === factorOf(user)?.id);
+
+/** Whether there is a sign-in of the person that shows one. */
+export const hasFactor = (user: Pick<User, 'second_factor' | 'identities'>): boolean =>
+  factorOf(user) !== undefined || (user.identities ?? []).length > 0;
 
 /** A secret that does not count yet: the factor there is stays until the new one has shown a code. */
 export const withPendingFactor = (user: User | Draft<User>, secret: string, now: Date): Draft<User> => ({

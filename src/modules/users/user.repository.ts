@@ -1,5 +1,6 @@
 /** Users in DynamoDB: found by id, or by e-mail through the claim that keeps it unique. */
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { sha256 } from '../../shared/audit/canonical.ts';
 import { claimText, releaseClaim, takeClaim, taken } from '../../shared/dynamo/claims.ts';
 import { compileCodec } from '../../shared/dynamo/codec.ts';
 import { type EntityStore, type EntityStoreDeps, entityStore } from '../../shared/dynamo/entity-store.ts';
@@ -7,7 +8,10 @@ import { fromSummary, type Listing, planList } from '../../shared/dynamo/filters
 import { type Page, type PageRequest, queryAll, queryPage } from '../../shared/dynamo/query.ts';
 import type { PendingWrite } from '../../shared/dynamo/unit-of-work.ts';
 import type { Role } from '../../shared/permissions.ts';
+import { hasIdentity, identitiesOf, type ProviderIdentity } from './identity.ts';
 import { type User, type UserQuery, UserRecord, type UserSummary } from './user.schema.ts';
+
+type Identified = Pick<User, 'id' | 'identities'>;
 
 export interface UserRepository {
   readonly users: EntityStore<User>;
@@ -18,6 +22,10 @@ export interface UserRepository {
   secondAdminNamed(): Promise<boolean>;
   nameSecondAdmin(userId: string): PendingWrite;
   findByEmail(email: string): Promise<User | undefined>;
+  /** The one user of ours that this account at a provider is. */
+  findByIdentity(identity: ProviderIdentity): Promise<User | undefined>;
+  /** What one user has no other user takes. */
+  identityWrites(before: Identified | undefined, after: Identified): readonly PendingWrite[];
   emailWrites(
     before: Pick<User, 'id' | 'email'> | undefined,
     after: Pick<User, 'id' | 'email'>,
@@ -36,6 +44,8 @@ export function createUserRepository(deps: EntityStoreDeps): UserRepository {
     entity: 'user',
     codec: compileCodec<User>(UserRecord),
     // Events name people by id only; a hash stands nowhere but in the record.
+    // A provider's name of a person may be an e-mail.
+    sealed: ['identities'],
     unaudited: ['password_hash', 'email', 'name', 'enrolment', 'second_factor', 'second_factor_pending'],
     indexed: (user) => ({
       name_key: claimText(user.name),
@@ -72,6 +82,25 @@ export function createUserRepository(deps: EntityStoreDeps): UserRepository {
       );
       return claim === undefined ? undefined : users.get(String(claim['owner']));
     },
+    async findByIdentity(identity) {
+      const Key = { id: identityKey(identity) };
+      const { Item: claim } = await deps.client.send(
+        new GetCommand({ TableName: deps.tableNames.keys, Key, ConsistentRead: true }),
+      );
+      const user = claim === undefined ? undefined : await users.get(String(claim['owner']));
+      return user !== undefined && hasIdentity(user, identity) ? user : undefined;
+    },
+    identityWrites(before, after) {
+      const [had, has] = [before === undefined ? [] : identitiesOf(before), identitiesOf(after)];
+      const refuse = taken('user.identity-taken', 'This account at the provider', '');
+      const keysOf = (identities: typeof has): string[] => identities.map(identityKey);
+      const added = keysOf(has).filter((key) => !keysOf(had).includes(key));
+      const gone = keysOf(had).filter((key) => !keysOf(has).includes(key));
+      return [
+        ...gone.map((key) => releaseClaim({ key, owner: after.id })),
+        ...added.map((key) => takeClaim({ key, owner: after.id }, refuse)),
+      ];
+    },
     emailWrites(before, after) {
       if (before !== undefined && emailKey(before.email) === emailKey(after.email)) return [];
       const refuse = taken('user.email-taken', 'This e-mail', '/email');
@@ -82,6 +111,10 @@ export function createUserRepository(deps: EntityStoreDeps): UserRepository {
 }
 
 const SECOND_ADMIN = { id: 'second_admin' };
+
+/** Both parts are the provider's texts, of any length and alphabet. */
+const identityKey = ({ issuer, subject }: ProviderIdentity): string =>
+  `user_identity#${sha256(JSON.stringify([issuer, subject]))}`;
 
 const emailKey = (email: string): string => `user_email#${claimText(email)}`;
 

@@ -135,6 +135,19 @@ export const userRoutes: FastifyPluginAsyncTypebox<{ readonly users: UserService
     run: (command, { id }, { reason }) => users.resetPassword(command, id, reason),
   });
 
+  actionRoute(app, {
+    path: '/users/:id/unlink-identity',
+    operationId: 'unlinkIdentity',
+    summary:
+      "End a user's sign-in through the identity provider; in production guarded roles rest until it is confirmed",
+    tags,
+    permission: 'user:reset_password',
+    params,
+    body: ReasonBody,
+    reply: UserRef,
+    run: (command, { id }, { reason }) => users.unlink(command, id, reason),
+  });
+
   for (const { action, summary, body, ...rest } of ACTIONS)
     actionRoute(app, {
       path: `/users/:id/${action}`,

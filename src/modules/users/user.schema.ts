@@ -68,6 +68,16 @@ const ShownFactor = Type.Optional(
   ),
 );
 
+/** At most one for each provider: a company that changes its provider has two for a while. */
+const Identities = Type.Array(
+  Type.Object({
+    issuer: Type.String({ description: 'The provider' }),
+    subject: Type.String({ description: 'The person there' }),
+    linked_at: Timestamp,
+  }),
+  { description: 'Accounts at outside identity providers with which the person signs in' },
+);
+
 const facts = {
   email: Email,
   name: Line(140),
@@ -91,6 +101,9 @@ export const UserRecord = Type.Object({
   second_factor: Type.Optional(Nullable(SecondFactor)),
   /** A secret that waits for its first code. */
   second_factor_pending: Type.Optional(Nullable(PendingFactor)),
+  identities: Type.Optional(Identities),
+  /** An account was unlinked: no other is linked by its e-mail alone. */
+  link_by_invitation: Type.Optional(Type.Boolean()),
   proposed: ProposedRoles,
   audit: AuditHeadSchema,
 });
@@ -104,6 +117,7 @@ const shown = {
   password_one_time: Type.Boolean({ description: 'Set by another: to be changed before anything else' }),
   suspended: Type.Optional(Suspension),
   second_factor: ShownFactor,
+  identities: Type.Optional(Identities),
   proposed: ProposedRoles,
 };
 

@@ -9,6 +9,8 @@ import type { Letter, Mail } from '../../shared/mail/mail.ts';
 import type { Role } from '../../shared/permissions.ts';
 import type { SecurityFacts } from '../audit/index.ts';
 import { enrolmentToken, invalidEnrolment, newEnrolment, parseEnrolmentToken, requireEnrolment } from './enrolment.ts';
+import { createIdentityService, type IdentityService } from './identity.service.ts';
+import { identitiesOf } from './identity.ts';
 import { invitation, type NoticeOf, notice } from './letters.ts';
 import { hashPassword, unmatchableHash } from './password.ts';
 import type { UserRepository } from './user.repository.ts';
@@ -46,7 +48,7 @@ export interface Enrolling {
   readonly password: string;
 }
 
-export interface UserService {
+export interface UserService extends IdentityService {
   /** @throws DomainError 404 */
   get(id: string): Promise<User>;
   find(id: string): Promise<User | undefined>;
@@ -129,7 +131,7 @@ export function createUserService(deps: UserServiceDeps): UserService {
     command: Command,
     id: string,
     event: EventFacts,
-    decide: (user: User, facts: UserFacts) => Draft<User>,
+    decide: (user: User, facts: UserFacts) => User | Draft<User>,
     present: (user: User) => T,
     beside: (user: User) => readonly PendingWrite[] = () => [],
   ): Promise<T> {
@@ -142,6 +144,10 @@ export function createUserService(deps: UserServiceDeps): UserService {
       requireVersion(command, 'user', before.version);
       const facts = await factsOf(command, before);
       const draft = decide(before, facts);
+      if (draft === before) {
+        decided = undefined;
+        return { result: present(before), writes: [] };
+      }
       const { entity, writes } = users.update(command, before, draft, event);
       decided = entity;
       return {
@@ -149,6 +155,7 @@ export function createUserService(deps: UserServiceDeps): UserService {
         writes: [
           ...writes,
           ...beside(before),
+          ...repository.identityWrites(before, entity),
           ...(await adminsStay(before, draft)),
           ...namingWrites(facts, before.roles, draft),
         ],
@@ -278,6 +285,7 @@ export function createUserService(deps: UserServiceDeps): UserService {
     },
     notify,
     mayConfirmReset,
+    ...createIdentityService({ repository, changing, record: deps.record }),
   };
 }
 
@@ -293,6 +301,7 @@ function noticesOf(before: User, after: User): NoticeOf[] {
   if (rights(before) !== rights(after)) notices.push('roles_changed');
   if (after.proposed !== null && after.proposed !== before.proposed) notices.push('roles_proposed');
   if ((before.suspended ?? null) !== null && after.suspended === null) notices.push('confirmed');
+  if (identitiesOf(before).length > identitiesOf(after).length) notices.push('unlinked');
   return notices;
 }
 

@@ -143,7 +143,7 @@ export function resetUser(user: User, password_hash: string, enrolment: Enrolmen
 }
 
 /** Also of whoever decides nothing yet, since roles may be given later. All who reset the password since stay barred from confirming. */
-function suspension(user: User, { actorId, now }: UserFacts): NonNullable<User['suspended']> {
+export function suspension(user: User, { actorId, now }: UserFacts): NonNullable<User['suspended']> {
   const before = user.suspended ?? { since: now.toISOString(), reset_by: [] };
   return { ...before, reset_by: [...new Set([...before.reset_by, actorId])] };
 }
@@ -217,7 +217,7 @@ export const gainsAdmin = (before: readonly Role[], after: readonly Role[]): boo
 type Rights = Pick<User, 'roles' | 'approval_limit'>;
 type Changes = Partial<Rights & Pick<User, 'status'>>;
 
-function withRights(user: User, rights: Rights): Draft<User> {
+export function withRights(user: User, rights: Rights): Draft<User> {
   const auth_epoch = user.auth_epoch + (sameRoles(user.roles, rights.roles) ? 0 : 1);
   return { ...user, ...rights, proposed: null, auth_epoch };
 }

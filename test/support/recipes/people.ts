@@ -22,6 +22,14 @@ export const peopleRecipes: RecipesOf = async (api) => {
     }),
     updateUser: async () => ({ by: admin, ids: [(await user()).id], body: { name: 'Another Name' }, version: 1 }),
     resetPassword: async () => ({ by: admin, ids: [(await user()).id] }),
+    unlinkIdentity: async () => {
+      const { id } = await user();
+      const { users } = api.dependencies;
+      const identity = { issuer: 'https://login.example.com', subject: `${unique()}` };
+      const request = { now: new Date(), request_id: 'test' };
+      await users.linkByEmail(identity, (await users.get(id)).email, () => undefined, request);
+      return { by: admin, ids: [id] };
+    },
     confirmUser: async () => {
       const { id } = await user();
       const { enrolment } = done(await second.post(`/users/${id}/reset-password`));
