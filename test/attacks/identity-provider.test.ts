@@ -1,8 +1,9 @@
 /** Somebody with an account of their own at the identity provider, and somebody who administers one of the two sides, against a server with the rules of production. */
+import type { FastifyInstance } from 'fastify';
 import t from 'tap';
 import type { OidcOptions } from '../../src/modules/oidc/index.ts';
 import type { Role } from '../../src/shared/permissions.ts';
-import { type Caller, caller, type Loose, mailedToken, testApi } from '../support/api.ts';
+import { type Caller, caller, type Loose, mailedToken, type TestReply, testApi } from '../support/api.ts';
 import {
   comeBack,
   cookieFrom,
@@ -42,6 +43,13 @@ const again = async (account: string, says: Record<string, unknown>) => {
   return { ...reply, as: (id: string): Caller => caller(api.app, id, reply.body.access_token) };
 };
 await provider.account('attacker', { email: 'attacker@example.com', email_verified: true, amr: ['mfa'] });
+/** Another server, asked as the first one is. */
+const asking =
+  (app: FastifyInstance) =>
+  async (method: string, url: string, { headers = {} }: Loose = {}): Promise<TestReply> => {
+    const reply = await app.inject({ method: method as 'GET', url, headers });
+    return { status: reply.statusCode, headers: reply.headers, body: reply.body === '' ? {} : reply.json() };
+  };
 const outsider = { status: 401, body: { code: 'auth.oidc-user', access_token: undefined } };
 const notBegunHere = { status: 401, body: { code: 'auth.oidc-state' } };
 
@@ -146,12 +154,34 @@ t.test(
     for (const amr of [['pwd'], [], undefined, 'pwd'])
       t.match(await again(account, { ...says, amr }), {
         status: 403,
-        body: { code: 'auth.second-factor-required' },
+        body: { code: 'auth.oidc-second-factor-missing' },
       });
     t.same((await stored(person.id)).identities ?? [], [], 'nor is the account linked by such a sign-in');
     t.equal((await again(account, { ...says, amr: ['mfa'] })).status, 200);
     t.equal((await again(account, { ...says, amr: undefined, acr: 'mfa' })).status, 200);
     t.equal((await again(account, { ...says, amr: ['pwd'] })).status, 403);
+  },
+);
+
+t.test(
+  'the second factor of the provider is one for every command, refreshed or not, and ends with the account there',
+  async (t) => {
+    const strict = await api.another({ secondFactor: true });
+    const { account, person } = await employed(['treasurer', 'vendor_manager'], { groups: ['finance'] });
+    const vendor = { name: 'Paper Mill', email: 'a@mill.example', payment_terms: 'NET 30', currency: 'EUR' };
+    const { body } = await signInThrough({ raw: asking(strict) }, account);
+    t.match(body, { second_factor_required: false });
+    const refreshed = await strict.inject({
+      method: 'POST',
+      url: '/api/v1/auth/refresh',
+      payload: { refresh_token: body.refresh_token },
+    });
+    for (const token of [body.access_token, refreshed.json().access_token])
+      t.equal((await caller(strict, person.id, token).post('/vendors', vendor)).status, 201);
+    t.equal((await caller(strict, person.id, person.token).post('/vendors', vendor)).status, 403, 'a password alone');
+    await one.post(`/users/${person.id}/unlink-identity`, { reason: 'left' });
+    const { access_token } = refreshed.json();
+    t.equal((await caller(strict, person.id, access_token).post('/vendors', vendor)).body.code, 'auth.ended');
   },
 );
 
@@ -206,10 +236,7 @@ t.test('the last administrators lose no role by a claim: nobody would be left to
 
 t.test('guarded roles of the claim take effect at once only where the operator said so, resets apart', async (t) => {
   const trusting = await api.another({ oidc: { ...oidc, trustGuardedRoles: true } });
-  const raw = async (method: string, url: string, { headers = {} }: Loose = {}) => {
-    const reply = await trusting.inject({ method: method as 'GET', url, headers });
-    return { status: reply.statusCode, headers: reply.headers, body: reply.body === '' ? {} : reply.json() };
-  };
+  const raw = asking(trusting);
   const { account, person, says } = await employed(['auditor'], { groups: ['finance'] });
   await provider.account(account, says);
   t.equal((await signInThrough({ raw }, account)).status, 200);

@@ -158,7 +158,7 @@ function requireStrength({ roles }: User, assertion: Assertion, options: OidcOpt
   if (isStrongEnough(roles, assertion, options)) return;
   throw new DomainError(
     'forbidden',
-    'auth.second-factor-required',
+    'auth.oidc-second-factor-missing',
     'Your roles take a sign-in with a second factor at the identity provider. Set one up there, and begin again.',
   );
 }
