@@ -1,5 +1,6 @@
 /** Somebody at the sign-in, with guesses, a stolen password or a stolen token, against a server with the rules of production. */
 import { randomUUID } from 'node:crypto';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
 import { caller, enrol, mailedToken, TEST_PASSWORD, type TestReply, testApi } from '../support/api.ts';
 import { PRODUCTION, PRODUCTION_RULES } from '../support/production.ts';
@@ -54,7 +55,7 @@ t.test('nobody has a password that is guessed first, and the link is still good 
 t.test(
   'nobody locks an office out: who guesses from one address locks that address, and only for one account',
   async (t) => {
-    const office = [await api.as('buyer', 'desk 1'), await api.as('buyer', 'desk 2'), await api.as('buyer', 'desk 3')];
+    const office = [await api.as('buyer', 'desk 1'), await api.as('buyer', 'desk 2')];
     for (const person of office) {
       const email = await emailOf(person);
       const replies = await guesses(email, 13, '203.0.113.7');
@@ -68,8 +69,13 @@ t.test(
 t.test('who guesses from many addresses is stopped for the account as a whole, to the guess', async (t) => {
   const victim = await api.as('treasurer', 'known to a botnet');
   const email = await emailOf(victim);
-  const replies = await guesses(email, 110);
-  t.same([counted(replies, 401), counted(replies, 429)], [100, 10]);
+  // As if 95 of the 100 had been made.
+  const account = `account#${api.infrastructure.vault.sign('throttle', `account ${email.toUpperCase()}`)}`;
+  const expires_at = Math.floor(Date.now() / 1000) + 3000;
+  const Item = { id: account, failures: 95, expires_at };
+  await api.client.send(new PutCommand({ TableName: api.dynamo.names.throttles, Item }));
+  const replies = await guesses(email, 9);
+  t.same([counted(replies, 401), counted(replies, 429)], [5, 4]);
   const refused = await signIn(email, TEST_PASSWORD);
   t.match(refused, { status: 429, body: { code: 'auth.too-many-failures', detail: /administrator/ } });
   t.ok(Number(refused.headers['retry-after']) <= 3600);
@@ -103,7 +109,7 @@ t.test('a reset ends the wait at the address of the person too, for sign-ins and
 
 t.test('a sign-in that succeeds forgets the failures at that address, and nowhere else', async (t) => {
   const email = await emailOf(await api.as('buyer', 'mistypes'));
-  for (let day = 0; day < 3; day += 1) {
+  for (let day = 0; day < 2; day += 1) {
     t.equal(counted(await guesses(email, 9, '198.51.100.3'), 401), 9);
     t.equal((await signIn(email, TEST_PASSWORD, '198.51.100.3')).status, 200);
   }

@@ -49,6 +49,8 @@ export interface SecondFactorDeps {
   readonly users: Pick<UserService, 'notify'>;
   readonly sessions: Pick<SessionRepository, 'write' | 'useStep'>;
   readonly unitOfWork: UnitOfWork;
+  /** For what changes no person: that is done in every Region. */
+  readonly everywhere: UnitOfWork;
   readonly lockout: Lockout;
   readonly securityLog: Pick<SecurityLog, 'record'>;
 }
@@ -71,7 +73,7 @@ interface Outcome<T> {
 }
 
 export function createSecondFactorService(deps: SecondFactorDeps): SecondFactorService {
-  const { sessions, unitOfWork, lockout, securityLog } = deps;
+  const { sessions, lockout, securityLog } = deps;
   const { users } = deps.repository;
 
   const stepUsed = (factorId: string, step: number, refusal: Refusal): PendingWrite =>
@@ -93,8 +95,13 @@ export function createSecondFactorService(deps: SecondFactorDeps): SecondFactorS
   }
 
   /** One transaction: what the code is shown for, and that it was. @param verified the person as they were when the password was compared */
-  async function commit<T>(command: Command, verified: User, decide: (user: User) => Outcome<T>): Promise<T> {
-    return unitOfWork.run(command, async () => {
+  async function commit<T>(
+    command: Command,
+    verified: User,
+    decide: (user: User) => Outcome<T>,
+    work: UnitOfWork = deps.unitOfWork,
+  ): Promise<T> {
+    return work.run(command, async () => {
       const user = await users.require(verified.id);
       if (user.auth_epoch !== verified.auth_epoch || user.status !== 'active') throw changedMeanwhile();
       const { draft, action, writes = [], result } = decide(user);
@@ -128,16 +135,16 @@ export function createSecondFactorService(deps: SecondFactorDeps): SecondFactorS
     origin: Origin,
     decide: (spent: Spent) => Outcome<T>,
     refusal: Refusal = 'forbidden',
+    work: UnitOfWork = deps.unitOfWork,
   ): Promise<T> {
     let recovery = false;
-    const result = await withCode(verified, origin, () =>
-      commit(command, verified, (user) => {
-        const spent = spend(user, shown, refusal, command.now);
-        recovery = spent.recovery;
-        const outcome = decide(spent);
-        return { ...outcome, writes: [...spent.writes, ...(outcome.writes ?? [])] };
-      }),
-    );
+    const spending = (user: User): Outcome<T> => {
+      const spent = spend(user, shown, refusal, command.now);
+      recovery = spent.recovery;
+      const outcome = decide(spent);
+      return { ...outcome, writes: [...spent.writes, ...(outcome.writes ?? [])] };
+    };
+    const result = await withCode(verified, origin, () => commit(command, verified, spending, work));
     if (recovery) await tellRecovery(verified, origin);
     return result;
   }
@@ -149,7 +156,8 @@ export function createSecondFactorService(deps: SecondFactorDeps): SecondFactorS
         const session = newSession({ id, factor: factor.id }, verified, origin.now);
         return { draft: user, action: 'recovery_code_used', writes: [sessions.write(session)], result: () => session };
       };
-      return shownFor(ownCommand(verified.id, origin), verified, shown, origin, decide, 'unauthenticated');
+      const work = shown.totp_code === undefined ? deps.unitOfWork : deps.everywhere;
+      return shownFor(ownCommand(verified.id, origin), verified, shown, origin, decide, 'unauthenticated', work);
     },
     async begin(command, verified, shown, origin) {
       const secret = newTotpSecret();
