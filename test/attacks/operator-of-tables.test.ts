@@ -233,7 +233,11 @@ t.test('what an index has of an item is changed, with its seal or without', asyn
   const body = { holder_name: 'Northwind Paper BV', country: 'NL', iban: 'NL20INGB0001234567' };
   const account = ok(await proposer.post(`/vendors/${vendor}/bank-accounts`, body));
   const approveIt = () =>
-    both.post(`/vendors/${vendor}/bank-accounts/${account.id}/approve`, {}, { version: account.version });
+    both.post(
+      `/vendors/${vendor}/bank-accounts/${account.id}/approve`,
+      { iban: body.iban, verification_method: 'call_back', verification_reference: 'call of today' },
+      { version: account.version },
+    );
   t.match(await approveIt(), { status: 403, body: { code: 'bank_account.segregation-of-duties' } });
   const { summary } = await read('payments', payment.id);
   const list = () => both.get(`/payments?vendor_id=${vendor}`);
@@ -288,6 +292,37 @@ t.test('an older version of what is decided on is put back', async (t) => {
     ['audit_head'],
   );
   await write('payments', newer);
+});
+
+t.test('an older version of what a decision on money only reads is put back', async (t) => {
+  const roll = async (table: TableName, id: string, older: Wire): Promise<() => Promise<unknown>> => {
+    const newer = await read(table, id);
+    await write(table, older);
+    return () => write(table, newer);
+  };
+  const rolledBack = { status: 500, body: { code: 'integrity.rolled-back' } };
+  const { vendor, account, payment } = await payable();
+  const [activeAccount, activeVendor] = [await read('bank_accounts', account), await read('vendors', vendor)];
+  await store.changeAccount(account, { status: 'revoked' });
+  t.match(await approve(payment), { status: 422 });
+  const undo = await roll('bank_accounts', account, activeAccount);
+  t.match(await approve(payment), rolledBack, 'an account that was revoked');
+  await undo();
+  await store.changeAccount(account, { status: 'active' });
+  await store.changeVendor(vendor, { status: 'blocked' });
+  const undoVendor = await roll('vendors', vendor, activeVendor);
+  t.match(await approve(payment), rolledBack, 'a vendor that was blocked');
+  const invoice = await store.invoice(vendor, { amount_due: '100.00' });
+  t.match(await treasurer.post('/payments', { invoice_id: invoice.id }), rolledBack);
+  t.match(
+    await treasurer.post('/payments?dry_run=true', { invoice_id: invoice.id }),
+    rolledBack,
+    'also where it is only tried',
+  );
+  await undoVendor();
+  await store.changeVendor(vendor, { status: 'active' });
+  const reply = await approve(payment);
+  t.equal(reply.status, 200, JSON.stringify(reply.body));
 });
 
 t.test('an item is changed by a program that has the key, past its trail', async (t) => {

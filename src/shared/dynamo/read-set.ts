@@ -14,6 +14,14 @@ export interface ReadSet {
   during<T>(decide: () => Promise<T>): Promise<T>;
   /** Whether anything it read has changed since, or was read twice with a change between. */
   moved(deps: ReadSetDeps): Promise<boolean>;
+  /** Entities that were read in one of these tables, with the event that each has as its last. */
+  heads(tables: ReadonlySet<TableName>): readonly ReadHead[];
+}
+
+export interface ReadHead {
+  readonly table: TableName;
+  readonly id: string;
+  readonly seq: number;
 }
 
 export interface ReadSetDeps {
@@ -25,6 +33,8 @@ interface Read {
   readonly table: TableName;
   readonly id: string;
   readonly version: string;
+  /** Absent for what has no trail. */
+  readonly seq: number | undefined;
 }
 
 interface Noted {
@@ -47,18 +57,27 @@ export function noteRead(table: TableName, id: string, item: Item | undefined): 
   const version = versionOf(item);
   const before = noted.reads.get(key);
   if (before !== undefined && before.version !== version) noted.torn = true;
-  noted.reads.set(key, before ?? { table, id, version });
+  noted.reads.set(key, before ?? { table, id, version, seq: seqOf(item) });
 }
 
 /** An item that is not there is another version than any. */
 const versionOf = (item: Item | undefined): string =>
   item === undefined ? 'absent' : `version ${String(item['version'])}`;
 
+function seqOf(item: Item | undefined): number | undefined {
+  const audit = item?.['audit'] as { readonly seq?: unknown } | undefined;
+  return audit?.seq === undefined ? undefined : Number(audit.seq);
+}
+
 export function createReadSet(): ReadSet {
   const noted: Noted = { reads: new Map(), torn: false };
   return {
     during: (decide) => current.run(noted, decide),
     moved: (deps) => moved(noted, deps),
+    heads: (tables) =>
+      [...noted.reads.values()].flatMap(({ table, id, seq }) =>
+        seq === undefined || !tables.has(table) ? [] : [{ table, id, seq }],
+      ),
   };
 }
 

@@ -15,6 +15,7 @@ import type { DocumentClient } from './client.ts';
 import type { Item } from './codec.ts';
 import { type Condition, compileCondition, holds } from './conditions.ts';
 import { epochSeconds, idempotencyWrite, ReplayedReply, storedReply } from './idempotency-record.ts';
+import { newestChecks, WHO_IS_PAID } from './newest.ts';
 import { createReadSet, readsMoved } from './read-set.ts';
 import { type TableName, tableDefinitions } from './tables.ts';
 
@@ -89,11 +90,15 @@ const RETRYABLE_ERRORS = new Set([
   'TransactionInProgressException',
 ]);
 
-type Outcome = { readonly kind: 'committed' } | { readonly kind: 'again'; readonly busy?: true };
+type Outcome =
+  | { readonly kind: 'committed' }
+  /** `behind`: checks of events that follow what was only read. */
+  | { readonly kind: 'again'; readonly busy?: true; readonly behind?: readonly PendingWrite[] };
 
 export function createUnitOfWork(options: UnitOfWorkOptions): UnitOfWork {
   return {
     async run(command, decide) {
+      let behind: readonly PendingWrite[] = [];
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
         if (attempt > 0) await sleep(jitter(attempt, options.retryBaseMs ?? 25));
         command.ids.rewind();
@@ -107,6 +112,7 @@ export function createUnitOfWork(options: UnitOfWorkOptions): UnitOfWork {
         const outcome = command.dryRun ? await evaluate(options, writes) : await commit(options, writes);
         if (outcome.kind === 'again') {
           if (outcome.busy) options.observer?.retried();
+          behind = stillBehind(options, behind, outcome.behind ?? []);
           continue;
         }
         if (!command.dryRun) options.observer?.committed(writes);
@@ -133,7 +139,9 @@ async function decided<T>(
     // What changes nothing keeps its reply too: later the same request might be refused.
     const kept = withIdempotency(command, decision);
     const accompanied = kept.length === 0 ? [] : (options.accompany?.(kept) ?? []);
-    return { ...decision, writes: merged([...kept, ...accompanied]) };
+    const writes = merged([...kept, ...accompanied]);
+    const newest = newestChecks(writes, reads.heads(WHO_IS_PAID), MAX_WRITES - writes.length);
+    return { ...decision, writes: [...writes, ...newest] };
   } catch (error) {
     if (error instanceof DomainError) await replayIfUsed(options, command);
     if (await reads.moved(options)) return undefined;
@@ -269,6 +277,23 @@ function refuseRolledBack(
   }
 }
 
+/**
+ * What was read was decided on once more since. Where it still is behind the same event, it was put back: whoever changed it wrote both.
+ * @throws IntegrityError
+ */
+function stillBehind(
+  { integrityFailed }: UnitOfWorkOptions,
+  before: readonly PendingWrite[],
+  now: readonly PendingWrite[],
+): readonly PendingWrite[] {
+  const known = new Set(before.map(({ key }) => JSON.stringify(key)));
+  const put = now.find(({ key }) => known.has(JSON.stringify(key)));
+  if (put === undefined) return now;
+  const error = new IntegrityError('integrity.rolled-back', 'audit_log', String(put.key['entity_id']));
+  integrityFailed?.(error);
+  throw error;
+}
+
 /** The idempotency record is the first write, so its refusal wins: the command was carried out already, whatever else fails now. */
 function refused(
   options: UnitOfWorkOptions,
@@ -280,7 +305,8 @@ function refused(
     if (failed !== undefined && write.refuse !== undefined) throw write.refuse(failed.item);
   }
   refuseRolledBack(options, writes, failedItem);
-  return { kind: 'again' };
+  const behind = writes.filter((write) => write.table === 'audit_log' && write.action === 'check' && failedItem(write));
+  return { kind: 'again', behind };
 }
 
 async function evaluate(options: UnitOfWorkOptions, writes: readonly PendingWrite[]): Promise<Outcome> {
