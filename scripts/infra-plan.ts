@@ -9,7 +9,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { givenTo } from './infra-plan/addresses.ts';
-import { keptOf } from './infra-plan/kept.ts';
+import { keptOf, sensitiveOf } from './infra-plan/kept.ts';
 import { ROOTS, type Root } from './infra-plan/roots.ts';
 import { resourcesOf } from './infra-plan/terraform.ts';
 
@@ -50,7 +50,13 @@ function upToDate(root: Root): boolean {
   );
   if (init.status !== 0) throw new Error(`${root.name}: ${init.stderr}`);
   const resources = resourcesOf(folder, root)
-    .map(({ address, type, values }) => ({ address, type, ...givenTo(type, address, values), ...keptOf(type, values) }))
+    .map(({ address, type, values, sensitive_values: marked }) => ({
+      address,
+      type,
+      ...givenTo(type, address, values),
+      ...keptOf(type, values),
+      ...sensitiveOf(values, marked),
+    }))
     .sort((a, b) => (a.address < b.address ? -1 : 1));
   const written = `${JSON.stringify({ resources }, null, 2)}\n`;
   const same = existsSync(file) && readFileSync(file, 'utf8') === written;

@@ -63,7 +63,10 @@ export const Environment = Type.Object({
   P2P_TABLE_PREFIX: text('Prefix of every table name', 'p2p_'),
   P2P_BUCKET_PAYMENTS: text('Bucket of payment files', 'p2p-automation-payments'),
   P2P_BUCKET_DOCUMENTS: text('Bucket of documents', 'p2p-automation-documents'),
-  P2P_BUCKET_BACKUPS: text('Bucket of backups and audit anchors', 'p2p-automation-backups'),
+  P2P_BUCKET_BACKUPS: text('Bucket of backups', 'p2p-automation-backups'),
+  P2P_BUCKET_ANCHORS: Type.Optional(
+    text('Bucket of audit anchors, also one of another account; without it they lie in the bucket of backups'),
+  ),
   P2P_DOCUMENT_SCAN: Type.Union([Type.Literal('off'), Type.Literal('clamav'), Type.Literal('guardduty')], {
     description:
       'Malware scanner of documents: `clamav` is the command below, `guardduty` its Malware Protection for S3',
@@ -229,7 +232,12 @@ export interface Config {
   readonly clamavCommand: string | undefined;
   /** Whether GuardDuty scans the bucket of documents. */
   readonly guardduty: boolean;
-  readonly buckets: { readonly payments: string; readonly documents: string; readonly backups: string };
+  readonly buckets: {
+    readonly payments: string;
+    readonly documents: string;
+    readonly backups: string;
+    readonly anchors: string | undefined;
+  };
   /** Per minute, by class of request. */
   readonly rateLimits: {
     readonly anonymous: number;
@@ -456,6 +464,7 @@ function toConfig(env: EnvironmentValues): Omit<Config, 'secretArns' | 'metrics'
       payments: env.P2P_BUCKET_PAYMENTS,
       documents: env.P2P_BUCKET_DOCUMENTS,
       backups: env.P2P_BUCKET_BACKUPS,
+      anchors: env.P2P_BUCKET_ANCHORS,
     },
     clamavCommand: env.P2P_DOCUMENT_SCAN === 'clamav' ? env.P2P_CLAMAV_COMMAND : undefined,
     guardduty: env.P2P_DOCUMENT_SCAN === 'guardduty',

@@ -111,6 +111,8 @@ export interface Buckets {
   readonly payments: ObjectStorage;
   readonly documents: ObjectStorage;
   readonly backups: ObjectStorage;
+  /** Where anchors of the audit trail do not lie among the backups. */
+  readonly anchors?: ObjectStorage | undefined;
 }
 
 /** What a process brings: the same services run in the server, in Lambda, in jobs and in tests. */

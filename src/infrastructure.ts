@@ -107,6 +107,7 @@ function openS3(config: Config, region: string): Files {
       payments: bucket(config.buckets.payments),
       documents: bucket(config.buckets.documents),
       backups: bucket(config.buckets.backups),
+      anchors: config.buckets.anchors === undefined ? undefined : bucket(config.buckets.anchors),
     },
     clients: [client],
     guardduty: config.guardduty

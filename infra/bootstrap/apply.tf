@@ -72,6 +72,7 @@ resource "aws_iam_role_policy" "apply" {
               "codepipeline.amazonaws.com",
               "ecs-tasks.amazonaws.com",
               "lambda.amazonaws.com",
+              "malware-protection-plan.guardduty.amazonaws.com",
               "s3.amazonaws.com",
               "scheduler.amazonaws.com",
               "vpc-flow-logs.amazonaws.com",

@@ -5,7 +5,7 @@ locals {
   own = {
     for environment in var.environments : environment => {
       tables  = ["arn:${local.partition}:dynamodb:*:${var.account_id}:table/${local.table_prefixes[environment]}*"]
-      objects = ["arn:${local.partition}:s3:::${var.project}-automation-${var.account_id}-${environment}*/*", "arn:${local.partition}:s3:::${var.project}-${environment}-*/*"]
+      objects = ["arn:${local.partition}:s3:::${var.project}-automation-${var.account_id}-${environment}*/*", "arn:${local.partition}:s3:::${var.project}-${environment}-*/*", "arn:${local.partition}:s3:::${var.project}-anchors-*-${var.account_id}/*"]
       secrets = ["arn:${local.partition}:secretsmanager:*:${var.account_id}:secret:${var.project}-${environment}/*"]
     }
   }

@@ -28,6 +28,7 @@ locals {
     "-execution",
     "-function",
     "-job",
+    "-malware-scan",
     "-pipeline",
     "-pipeline-build",
     "-pipeline-deploy",

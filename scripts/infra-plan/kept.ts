@@ -17,6 +17,7 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   ],
   aws_codebuild_project: ['name', 'service_role'],
   aws_codepipeline: ['name', 'role_arn'],
+  aws_dynamodb_resource_policy: ['resource_arn', 'policy'],
   aws_dynamodb_table: ['name'],
   aws_ecr_repository: ['name'],
   aws_ecs_cluster: ['name'],
@@ -40,6 +41,9 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   aws_sns_topic: ['name'],
   aws_sqs_queue: ['name'],
   aws_ssm_parameter: ['name'],
+  aws_vpc_endpoint: ['service_name', 'policy'],
+  aws_vpc_security_group_egress_rule: ['cidr_ipv4', 'ip_protocol', 'from_port', 'to_port'],
+  aws_guardduty_malware_protection_plan: ['actions'],
 };
 
 const JSON_TEXTS = new Set(['assume_role_policy', 'dashboard_body', 'event_pattern', 'input', 'policy']);
@@ -51,6 +55,15 @@ export function keptOf(type: string, values: Values): Values {
   const kept = (KEPT[type] ?? []).filter((name) => values[name] !== null && values[name] !== undefined);
   return Object.fromEntries(kept.map((name) => [name, readable(name, values[name])]));
 }
+
+/** Names of the attributes whose values stand in the state and must not be shown. */
+export const sensitiveOf = (values: Values, marked: Values = {}): Values => {
+  const sensitive = Object.keys(marked).filter((name) => anyMarked(marked[name]) && filled(values[name]));
+  return sensitive.length === 0 ? {} : { sensitive };
+};
+const anyMarked = (mark: unknown): boolean =>
+  mark === true || (typeof mark === 'object' && mark !== null && Object.values(mark).some(anyMarked));
+const filled = (value: unknown): boolean => value !== null && value !== undefined && value !== '';
 
 /** Documents as documents, and no empty settings: a change shows as a change of one line. */
 function readable(name: string, value: unknown): unknown {

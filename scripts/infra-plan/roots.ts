@@ -34,7 +34,12 @@ export const ROOTS: readonly Root[] = [
 initial_image_tag = "1.0.0"
 certificate_arn = "arn:aws:acm:eu-west-1:${ACCOUNT}:certificate/11111111-2222-3333-4444-555555555555"
 cache = {}
+scan_documents = true
+baseline = true
+nat_gateways = "none"
+interface_endpoints = ["ecr.api", "ecr.dkr", "email", "kms", "logs", "secretsmanager", "xray"]
+tracing_image = "${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/p2p-prod-tracing:v0.43.3"
 pipeline = { repository = "example/erp-lite" }
-api_gateway = { domain_name = "p2p.example.com" }`,
+api_gateway = { domain_name = "p2p.example.com", usage_plans = { partners = { rate = 10, burst = 20, monthly_quota = 1000, keys = ["workday"] } } }`,
   },
 ];

@@ -9,6 +9,8 @@ export interface Resource {
   readonly address: string;
   readonly type: string;
   readonly values: Values;
+  /** What the provider's schema marks, or a variable. */
+  readonly sensitive_values?: Values;
 }
 /** What AWS would give, by the address of the resource. */
 export type Given = Readonly<Record<string, Readonly<Record<string, string>>>>;

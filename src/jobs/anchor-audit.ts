@@ -6,6 +6,7 @@ import { DomainError } from '../shared/errors.ts';
 import {
   type Anchor,
   anchorKey,
+  anchorStorage,
   changedLines,
   foldHeads,
   type HeadLines,
@@ -24,7 +25,7 @@ import type { Job, JobContext, Outcome } from './job.ts';
 export const anchorAudit: Job = {
   summary: 'fixes the state of the audit trail under object lock',
   async run(context) {
-    const { backups } = context.infrastructure.storage;
+    const storage = anchorStorage(context.infrastructure.storage);
     const before = await lastAnchor(context);
     const heads = new Map([...(await allHeads(context)), ...(await logHeads(context, before))]);
     const taken = laterOf(context.now().toISOString(), before?.last.anchor.taken_at);
@@ -43,7 +44,7 @@ export const anchorAudit: Job = {
     };
     const key = anchorKey(number, before?.last.anchor.taken_at ?? taken);
     const facts = { anchor: key, number, root: anchor.root, heads: heads.size, lines: lines.length };
-    if (!context.dryRun && !(await written(() => writeAnchor(backups, anchor, key, lines))))
+    if (!context.dryRun && !(await written(() => writeAnchor(storage, anchor, key, lines))))
       return { result: 'ok', sentence: `Another run anchored the trail meanwhile, as ${key}.`, facts: { anchor: key } };
     return outcome(context, before, facts);
   },
@@ -68,20 +69,20 @@ interface Before {
 
 /** The last anchor with its heads: those of the last whole one, and the changes since. */
 async function lastAnchor({ infrastructure, now }: JobContext): Promise<Before | undefined> {
-  const { backups } = infrastructure.storage;
-  const key = await lastAnchorKey(backups, now());
+  const storage = anchorStorage(infrastructure.storage);
+  const key = await lastAnchorKey(storage, now());
   if (key === undefined) return undefined;
-  const last = await readAnchor(backups, key);
+  const last = await readAnchor(storage, key);
   const chain = [last];
   try {
     for (let first = last; !first.anchor.whole && first.anchor.previous !== null; ) {
       const { previous } = first.anchor;
-      first = await readAnchor(backups, previous.key);
+      first = await readAnchor(storage, previous.key);
       if (first.sha256 !== previous.sha256) throw new Error(`${previous.key} is not what the anchor after it says`);
       chain.unshift(first);
     }
     let heads: HeadLines = new Map();
-    for (const { anchor } of chain) heads = foldHeads(heads, anchor, await readHeads(backups, anchor));
+    for (const { anchor } of chain) heads = foldHeads(heads, anchor, await readHeads(storage, anchor));
     return { last, heads };
   } catch (error) {
     return { last, heads: undefined, damage: String(error) };

@@ -1,11 +1,12 @@
 /**
- * An anchor of the audit trail: one Merkle root over the heads of all chains at a moment, chained to the anchor before it. Anchors lie in
- * the bucket of backups, whose object lock keeps them (infra/modules/storage); who rewrites a trail and its head cannot rewrite these.
+ * An anchor of the audit trail: one Merkle root over the heads of all chains at a moment, chained to the anchor before it. Object lock keeps
+ * them (infra/modules/anchors); who rewrites a trail and its head cannot rewrite these.
  */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { type Static, Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
+import type { Buckets } from '../dependencies.ts';
 import { canonicalJson } from '../shared/audit/canonical.ts';
 import { type ObjectStorage, readAll, sha256Hex } from '../shared/storage/storage.ts';
 
@@ -86,6 +87,10 @@ export const sortedLines = (heads: HeadLines): readonly string[] =>
  */
 export const anchorKey = (number: number, month: string): string =>
   `${FOLDER}${month.slice(0, 7).replace('-', '/')}/${String(number).padStart(8, '0')}.json`;
+
+/** Where new anchors are written. */
+export const anchorStorage = ({ anchors, backups }: Pick<Buckets, 'anchors' | 'backups'>): ObjectStorage =>
+  anchors ?? backups;
 
 type Readable = Pick<ObjectStorage, 'get'>;
 

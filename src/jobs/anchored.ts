@@ -1,5 +1,6 @@
 /** All anchors together: whether they are whole themselves, and every head that any of them holds. */
 import { merkleRoot } from '../shared/audit/merkle.ts';
+import type { ObjectStorage } from '../shared/storage/storage.ts';
 import {
   type Anchor,
   type AnchoredHead,
@@ -43,13 +44,30 @@ export interface Anchored {
 
 const READ_AT_ONCE = 16;
 
-export async function readAnchored({ infrastructure, report, signal }: JobContext): Promise<Anchored> {
-  const { backups } = infrastructure.storage;
-  const history = await backups.history(FOLDER);
+/** Those of every bucket that has held anchors: the ones from before they had a bucket of their own count like the others. */
+export async function readAnchored(context: JobContext): Promise<Anchored> {
+  const { anchors, backups } = context.infrastructure.storage;
+  const earlier = await readBucket(context, backups);
+  return anchors === undefined ? earlier : together(earlier, await readBucket(context, anchors));
+}
+
+function together(earlier: Anchored, later: Anchored): Anchored {
+  const heads = new Map(earlier.heads);
+  for (const [key, fixed] of later.heads) heads.set(key, [...(heads.get(key) ?? []), ...fixed]);
+  return {
+    count: earlier.count + later.count,
+    last: later.last ?? earlier.last,
+    heads,
+    findings: [...earlier.findings, ...later.findings],
+  };
+}
+
+async function readBucket({ report, signal }: JobContext, storage: ObjectStorage): Promise<Anchored> {
+  const history = await storage.history(FOLDER);
   // One that was hidden under a delete marker was there all the same.
-  const keys = inOrder([...new Set([...(await anchorKeys(backups)), ...[...history.keys()].filter(isAnchorKey)])]);
+  const keys = inOrder([...new Set([...(await anchorKeys(storage)), ...[...history.keys()].filter(isAnchorKey)])]);
   // Nobody puts or deletes an anchor again: whatever came after its first version is somebody else's.
-  const first = { get: (key: string) => backups.get(key, history.get(key)?.first) };
+  const first = { get: (key: string) => storage.get(key, history.get(key)?.first) };
   const found = collector();
   for (const [key, { changes }] of history)
     if (changes > 1) found.tell(key, `it was put or deleted ${changes} times; what was first counts`);

@@ -27,10 +27,11 @@ export function openFolderBuckets(
     mkdirSync(join(resolve(root), bucket), { recursive: true, mode: 0o700 });
     return folderStorage({ root: resolve(root), bucket, baseUrl, secret });
   };
-  const { payments, documents, backups } = config.buckets;
+  const { payments, documents, backups, anchors } = config.buckets;
   const storage = { payments: open(payments), documents: open(documents), backups: open(backups) };
+  const apart = anchors === undefined ? {} : { anchors: open(anchors) };
   return {
-    storage,
+    storage: { ...storage, ...apart },
     routes: (app) => storageRoutes(app, { storages: Object.values(storage), secret, clock: systemClock }),
     listening(url) {
       address = url;

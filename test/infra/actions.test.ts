@@ -1,8 +1,9 @@
 /** infra/actions.json is what Terraform lets the roles of the server and of its jobs do: it must be what they do, no less and no more. */
 import { readFileSync } from 'node:fs';
-import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutObjectTaggingCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
+import { anchorAudit } from '../../src/jobs/anchor-audit.ts';
 import { JOBS } from '../../src/jobs/index.ts';
 import type { JobContext } from '../../src/jobs/job.ts';
 import { markRestored } from '../../src/jobs/restore.ts';
@@ -10,7 +11,8 @@ import { repair } from '../../src/jobs/verification/repair.ts';
 import { verify } from '../../src/jobs/verification/verify.ts';
 import { verifyAudit } from '../../src/jobs/verify-audit.ts';
 import { TABLES } from '../../src/shared/dynamo/tables.ts';
-import { s3Client, s3Storage } from '../../src/shared/storage/s3-storage.ts';
+import { s3Client, s3Storage, s3Tag } from '../../src/shared/storage/s3-storage.ts';
+import { SCAN_TAG, tagScan } from '../../src/shared/storage/scan.ts';
 import { sha256Hex } from '../../src/shared/storage/storage.ts';
 import { type Json, type Loose, TEST_PASSWORD, testApi } from '../support/api.ts';
 import { jobOver } from '../support/jobs.ts';
@@ -23,7 +25,7 @@ const { server: ALLOWED, jobs: MORE } = JSON.parse(
 ) as { server: Actions; jobs: Actions };
 const TERRAFORM = readFileSync(new URL('../../infra/modules/access/main.tf', import.meta.url), 'utf8');
 const APPEND_ONLY = ['audit_log', 'security_log'];
-const BUCKETS = ['payments', 'documents', 'backups'] as const;
+const BUCKETS = ['payments', 'documents', 'backups', 'anchors'] as const;
 
 /** The action that IAM asks for, by the operation of S3 that needs another one than its name. */
 const S3_ACTIONS: Readonly<Record<string, string>> = {
@@ -42,7 +44,13 @@ const objects = s3Client(s3.config);
 for (const name of BUCKETS) await objects.send(new CreateBucketCommand({ Bucket: name }));
 const bucket = (name: (typeof BUCKETS)[number]) => s3Storage({ client: objects, bucket: name, trustChecksums: false });
 const storage = { payments: bucket('payments'), documents: bucket('documents'), backups: bucket('backups') };
-const api = await testApi(t, {}, { storage });
+const anchorsApart = { ...storage, anchors: bucket('anchors') };
+// The stand-in gives the tags of keys without a folder alone: all documents have this one's.
+await storage.documents.put('scanned', Buffer.from('.'), { content_type: 'text/plain', sha256: sha256Hex('.') });
+const Tagging = { TagSet: [{ Key: SCAN_TAG, Value: 'NO_THREATS_FOUND' }] };
+await objects.send(new PutObjectTaggingCommand({ Bucket: 'documents', Key: 'scanned', Tagging }));
+const documentScan = tagScan(() => s3Tag({ client: objects, bucket: 'documents' }, 'scanned', SCAN_TAG));
+const api = await testApi(t, {}, { storage: anchorsApart, documentScan });
 t.teardown(() => objects.destroy());
 recordTables(api.client, new Map(TABLES.map((name) => [api.dynamo.names[name], name])));
 recordBuckets(objects);
@@ -70,6 +78,9 @@ t.test('what the server did is what its role may do', async (t) => {
 t.test('what jobs do besides is what their role may do besides', async (t) => {
   done.clear();
   for (const job of Object.values(JOBS)) await job.run(jobOver(api).context);
+  // Anchors from before they had a bucket of their own.
+  const before = { ...api, infrastructure: { ...api.infrastructure, storage } };
+  await anchorAudit.run(jobOver(before).context);
   const commands = [verify, verifyAudit, (context: JobContext) => markRestored(context, 'a test'), repair];
   for (const command of commands) t.equal((await command(jobOver(api).context)).result, 'ok');
   for (const group of Object.keys(ALLOWED)) {
@@ -178,7 +189,8 @@ function recordBuckets(client: S3Client): void {
       const operation = String(context.commandName).replace(/Command$/, '');
       const action = S3_ACTIONS[operation] ?? `s3:${operation}`;
       const { Bucket } = args.input as Loose;
-      note(action.startsWith('s3:ListBucket') ? 'buckets' : Bucket, action);
+      const listed = Bucket === 'anchors' ? 'anchors_bucket' : 'buckets';
+      note(action.startsWith('s3:ListBucket') ? listed : Bucket, action);
       // The stand-in keeps no versions; S3 is asked for the first of each by its id.
       if (operation === 'ListObjectVersions') note(Bucket, 's3:GetObjectVersion');
       return next(args);

@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { type Anchor, anchorKeys } from '../../src/jobs/anchor.ts';
 import { anchorAudit } from '../../src/jobs/anchor-audit.ts';
+import { verifyAudit } from '../../src/jobs/verify-audit.ts';
 import { canonicalJson } from '../../src/shared/audit/canonical.ts';
 import { merkleRoot } from '../../src/shared/audit/merkle.ts';
+import { folderStorage } from '../../src/shared/storage/folder-storage.ts';
 import { readAll, sha256Hex } from '../../src/shared/storage/storage.ts';
 import { type Loose, type TestReply, testApi } from '../support/api.ts';
 import { jobOver } from '../support/jobs.ts';
@@ -133,6 +138,28 @@ t.test('the last anchor is found however long ago it was', async (t) => {
   const last = (await anchorKeys(backups)).at(-1);
   const { facts } = await anchorAudit.run(jobOver(api, at('2027-06-01T00:00:00.000Z')).context);
   t.equal((await anchorAt(facts['anchor'])).previous?.key, last);
+});
+
+t.test('with a bucket of their own anchors begin there, and those from before still count', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'p2p-anchors-'));
+  t.teardown(() => rmSync(root, { recursive: true }));
+  const anchors = folderStorage({ root, bucket: 'anchors', baseUrl: () => 'http://127.0.0.1', secret: 'of a test' });
+  const before = await anchorKeys(backups);
+  const { infrastructure, dependencies } = api;
+  const apart = {
+    dependencies,
+    infrastructure: { ...infrastructure, storage: { ...infrastructure.storage, anchors } },
+  };
+
+  const anchored = await anchorAudit.run(jobOver(apart, at('2027-06-02T00:00:00.000Z')).context);
+  t.match(anchored, { result: 'ok', facts: { anchor: 'anchors/2027/06/00000001.json', number: 1 } });
+  t.strictSame(await anchorKeys(anchors), [anchored.facts['anchor']]);
+  t.strictSame(await anchorKeys(backups), before, 'nothing more among the backups');
+
+  const verified = await verifyAudit(jobOver(apart).context);
+  t.match(verified.facts, { anchors: before.length + 1, anchored_at: '2027-06-02T00:00:00.000Z' });
+  const { facts } = await verifyAudit(jobOver(api).context);
+  t.equal(facts['anchors'], before.length);
 });
 
 t.test('a last anchor that is none ends the run with its name', async (t) => {

@@ -35,6 +35,9 @@ const every = (
 function dataCalls(names: Names, groups: Groups): readonly Call[] {
   const tables = of(names, 'aws_dynamodb_table').map(({ arn = '' }) => arn);
   const bucket = (purpose: string): string => arnOf(names, `module.storage.aws_s3_bucket.this["${purpose}"]`);
+  const anchors = of(names, 'aws_s3_bucket')
+    .filter(({ address }) => address.startsWith('module.anchors['))
+    .map(({ arn = '' }) => arn);
   const definitions = JSON.parse(readFileSync('infra/tables.json', 'utf8')).tables as Record<
     string,
     { indexes: object }
@@ -51,9 +54,12 @@ function dataCalls(names: Names, groups: Groups): readonly Call[] {
     payments: [`${bucket('payments')}/a/b.xml`],
     documents: [`${bucket('documents')}/vendor/a/b`],
     backups: [`${bucket('backups')}/anchors/a`],
+    anchors: anchors.map((arn) => `${arn}/anchors/a`),
+    anchors_bucket: anchors,
     buckets: ['payments', 'documents', 'backups'].map(bucket),
   };
-  return Object.entries(groups).flatMap(([group, actions]) => every(actions, resources[group] ?? []));
+  const context = { 's3:ResourceAccount': '123456789012' };
+  return Object.entries(groups).flatMap(([group, actions]) => every(actions, resources[group] ?? [], context));
 }
 
 function keyCalls(

@@ -7,13 +7,16 @@ locals {
   runs                  = module.registry.released && !var.paused
   writing_region        = coalesce(var.writing_region, var.region)
 
-  # The audit trail's anchors and the tables' copies cannot be deleted before their time.
-  # Copies of tables expire after three months, so the bucket of backups as a whole is locked for less; payment files stay for years.
+  # Copies of tables expire after three months, so their bucket is locked for less; payment files and anchors stay for years.
   locked_years = var.disposable ? 0 : var.retention_years
   object_lock = {
     backups  = { mode = "GOVERNANCE", days = var.disposable ? 0 : 35 }
     payments = { mode = "COMPLIANCE", days = local.locked_years * 365 }
   }
+
+  # In this account, or in one whose administrators are others (infra/anchors).
+  anchors_bucket  = var.anchors == null ? "${local.bucket_prefix}-anchors" : var.anchors.bucket
+  anchors_account = var.anchors == null ? var.account_id : var.anchors.account_id
 
   server_environment = merge(
     {
@@ -23,12 +26,14 @@ locals {
       P2P_BUCKET_PAYMENTS   = module.storage.bucket_names["payments"]
       P2P_BUCKET_DOCUMENTS  = module.storage.bucket_names["documents"]
       P2P_BUCKET_BACKUPS    = module.storage.bucket_names["backups"]
+      P2P_BUCKET_ANCHORS    = local.anchors_bucket
       P2P_METRICS_NAMESPACE = local.name
       P2P_WRITING_REGION    = local.writing_region
       TRUST_PROXY           = module.edge.trusted_proxies
       CORS_ORIGINS          = join(",", var.cors_origins)
       P2P_SEALS             = var.seals
     },
+    { for scanner in ["guardduty"] : "P2P_DOCUMENT_SCAN" => scanner if var.scan_documents },
     { for url in module.cache[*].redis_url : "REDIS_URL" => url },
     { for sender in compact([var.mail_from]) : "P2P_MAIL_FROM" => sender },
     var.server_environment,
@@ -60,6 +65,7 @@ module "network" {
   zone_count           = var.zone_count
   nat_gateways         = var.nat_gateways
   interface_endpoints  = var.interface_endpoints
+  endpoint_policies    = local.endpoint_policies
   logs_key_arn         = module.keys.arns["logs"]
 }
 
@@ -94,6 +100,7 @@ module "storage" {
   kms_key_arn          = module.keys.arns["data"]
   object_lock          = local.object_lock
   cors_origins         = var.cors_origins
+  scanner_role_arn     = var.scan_documents ? "arn:${data.aws_partition.current.partition}:iam::${var.account_id}:role/${local.name}-malware-scan" : null
   force_destroy        = var.disposable
 
   replication = {
@@ -101,7 +108,26 @@ module "storage" {
     # The pipeline's role may touch roles of this prefix alone.
     role_name   = "${local.name}-replication"
     kms_key_arn = module.keys_standby.arns["data"]
+    besides     = { for copy in module.anchors_standby[*].bucket_arn : "arn:${data.aws_partition.current.partition}:s3:::${local.anchors_bucket}" => copy }
   }
+}
+
+module "anchors_standby" {
+  source    = "../../modules/anchors"
+  count     = var.anchors == null ? 1 : 0
+  providers = { aws = aws.standby }
+
+  bucket = "${local.standby_bucket_prefix}-anchors"
+  years  = local.locked_years
+}
+
+module "anchors" {
+  source = "../../modules/anchors"
+  count  = var.anchors == null ? 1 : 0
+
+  bucket      = local.anchors_bucket
+  years       = local.locked_years
+  replication = { bucket_arn = module.anchors_standby[0].bucket_arn, role_arn = module.storage.replication_role_arn }
 }
 
 module "registry" {
@@ -129,6 +155,7 @@ module "access" {
 
   table_prefix    = local.table_prefix
   bucket_arns     = module.storage.bucket_arns
+  anchors         = { bucket_arn = "arn:${data.aws_partition.current.partition}:s3:::${local.anchors_bucket}", account_id = local.anchors_account }
   secret_arns     = values(module.secrets.arns)
   data_key_arn    = module.keys.arns["data"]
   secrets_key_arn = module.keys.arns["secrets"]
@@ -199,9 +226,14 @@ module "service" {
   target_group_suffix             = module.edge.target_group_suffix
   load_balancer_suffix            = module.edge.load_balancer_suffix
   load_balancer_security_group_id = module.edge.security_group_id
-  deployment_alarm_names          = [module.observability.alarm_names["5xx"]]
-  logs_key_arn                    = module.keys.arns["logs"]
-  tracing                         = var.tracing
+  egress = {
+    prefix_lists    = module.network.prefix_list_ids
+    security_groups = module.network.endpoint_security_groups
+    cidrs           = coalesce(var.egress_cidrs, var.nat_gateways == "none" ? [] : ["0.0.0.0/0"])
+  }
+  deployment_alarm_names = [module.observability.alarm_names["5xx"]]
+  logs_key_arn           = module.keys.arns["logs"]
+  tracing                = var.tracing
 }
 
 module "cache" {
@@ -306,12 +338,22 @@ module "pipeline" {
   logs_key_arn          = module.keys.arns["logs"]
 }
 
+module "malware_scan" {
+  source = "../../modules/malware-scan"
+  count  = var.scan_documents ? 1 : 0
+
+  permissions_boundary = local.permissions_boundary
+  name                 = local.name
+  bucket               = module.storage.bucket_names["documents"]
+  kms_key_arn          = module.keys.arns["data"]
+}
+
 module "baseline" {
   source = "../../modules/baseline"
   count  = var.baseline ? 1 : 0
 
   name          = local.name
-  bucket_arns   = [for purpose in ["payments", "documents", "backups"] : module.storage.bucket_arns[purpose]]
+  bucket_arns   = concat([for purpose in ["payments", "documents", "backups"] : module.storage.bucket_arns[purpose]], module.anchors[*].bucket_arn)
   topic_arn     = module.observability.topic_arn
   force_destroy = var.disposable
 }

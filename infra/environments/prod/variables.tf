@@ -226,13 +226,30 @@ variable "cloudfront" {
 }
 
 variable "retention_years" {
-  description = "Years in which nobody, the account's root included, can delete or replace a payment file (object lock in COMPLIANCE mode). It can be made longer, never shorter."
+  description = "Years in which nobody, the account's root included, can delete or replace a payment file or an anchor of the audit trail (object lock in COMPLIANCE mode). It can be made longer, never shorter."
   type        = number
   default     = 7
 
   validation {
     condition     = var.retention_years >= 0 && var.retention_years <= 30 && floor(var.retention_years) == var.retention_years
     error_message = "retention_years is a whole number from 0 to 30."
+  }
+}
+
+variable "anchors" {
+  description = "Bucket of the audit trail's anchors in another account, as infra/anchors made it; null for one in this account."
+  type        = object({ bucket = string, account_id = string })
+  default     = null
+
+  validation {
+    condition     = var.anchors == null || can(regex("^[0-9]{12}$", var.anchors.account_id))
+    error_message = "anchors.account_id is no account number of 12 digits."
+  }
+
+  # The boundary of prod's roles ends at this name.
+  validation {
+    condition     = var.anchors == null || try(var.anchors.bucket == "p2p-anchors-${var.anchors.account_id}-${var.account_id}", false)
+    error_message = "anchors.bucket must be p2p-anchors-, the account that keeps it, -, and this account, as infra/anchors names it."
   }
 }
 
@@ -343,4 +360,16 @@ variable "baseline" {
   description = "CloudTrail with the buckets' data events, GuardDuty and Access Analyzer in this Region; off where the organisation has them. GuardDuty has one detector per account and Region."
   type        = bool
   default     = false
+}
+
+variable "scan_documents" {
+  description = "GuardDuty scans every uploaded document for malware, and the server hands out none that is not clean. It bills by the gigabyte."
+  type        = bool
+  default     = false
+}
+
+variable "egress_cidrs" {
+  description = "Where tasks may open connections (443) besides DynamoDB, S3 and the interface endpoints: an identity provider, services of AWS without an endpoint. Null for anywhere where there are NAT gateways, nowhere without."
+  type        = set(string)
+  default     = null
 }

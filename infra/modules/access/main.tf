@@ -21,6 +21,8 @@ locals {
     payments           = ["${var.bucket_arns.payments}/*"]
     documents          = ["${var.bucket_arns.documents}/*"]
     backups            = ["${var.bucket_arns.backups}/*"]
+    anchors            = [for arn in compact([var.anchors.bucket_arn]) : "${arn}/anchors/*"]
+    anchors_bucket     = compact([var.anchors.bucket_arn])
     buckets            = [var.bucket_arns.payments, var.bucket_arns.documents, var.bucket_arns.backups]
   }
 
@@ -32,6 +34,8 @@ locals {
     documents          = "Documents"
     backups            = "Backups"
     buckets            = "Buckets"
+    anchors            = "Anchors"
+    anchors_bucket     = "AnchorsBucket"
   }
 
   roles = {
@@ -41,12 +45,16 @@ locals {
 
   data_statements = {
     for role, groups in local.roles : role => [
-      for group, actions in groups : {
+      for group, actions in groups : merge({
         Sid      = local.names[group]
         Effect   = "Allow"
         Action   = sort(actions)
         Resource = local.resources[group]
-      } if length(actions) > 0
+        }, {
+        # A bucket's name does not say whose it is: one that was deleted could be made again by anybody.
+        for account in compact([var.anchors.account_id]) : "Condition" => { StringEquals = { "s3:ResourceAccount" = account } }
+        if startswith(group, "anchors")
+      }) if length(actions) > 0 && length(local.resources[group]) > 0
     ]
   }
 

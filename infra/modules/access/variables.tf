@@ -12,6 +12,15 @@ variable "bucket_arns" {
   })
 }
 
+variable "anchors" {
+  description = "Bucket of the audit trail's anchors and the account that keeps it; no bucket where no job writes any."
+  type = object({
+    bucket_arn = optional(string)
+    account_id = optional(string)
+  })
+  default = {}
+}
+
 variable "secret_arns" {
   description = "Secrets that the environment reads at start."
   type        = list(string)

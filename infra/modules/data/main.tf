@@ -3,6 +3,9 @@
 # The two resources differ in what they ignore: autoscaling moves capacities of tables and indexes, and a plan must
 # not move them back. Switching the billing mode moves state from one to the other (docs/adr/0100-billing-mode.md).
 
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+
 locals {
   definition = jsondecode(file("${path.module}/../../tables.json"))
 
@@ -23,6 +26,11 @@ locals {
       backup = table.backup
     }
   }
+
+  arns = { for name, table in merge(aws_dynamodb_table.on_demand, aws_dynamodb_table.provisioned) : name => table.arn }
+
+  # Global tables: what was written in one Region is written in the other by this role of AWS.
+  replication_role = "arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:role/aws-service-role/replication.dynamodb.amazonaws.com/*"
 
   capacity_of = { for name in keys(local.tables) : name => lookup(var.capacity_overrides, name, var.capacity) }
 }
@@ -167,4 +175,37 @@ resource "aws_dynamodb_table" "provisioned" {
       error_message = "Table ${var.table_prefix}${each.key} has other indexes than tables.json names. Change the billing mode to on_demand for the change of indexes, then back (docs/adr/0100-billing-mode.md)."
     }
   }
+}
+
+# Events are put inside a transaction, and neither changed nor deleted, by no principal of the account: what IAM allows somebody does not
+# count here. That an event is not put over another cannot be said in a policy (docs/adr/0009-audit-anchors.md).
+resource "aws_dynamodb_resource_policy" "append_only" {
+  for_each = toset(var.append_only ? ["audit_log", "security_log"] : [])
+
+  resource_arn = local.arns[each.key]
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [for statement in [
+      {
+        Sid       = "NoChange"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PartiQLDelete", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:UpdateItem"]
+        Resource  = local.arns[each.key]
+        Condition = { ArnNotLike = { "aws:PrincipalArn" = local.replication_role } }
+      },
+      {
+        Sid       = "EventsInTransactionsAlone"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = ["dynamodb:PutItem"]
+        Resource  = local.arns[each.key]
+        Condition = {
+          ArnNotLike      = { "aws:PrincipalArn" = local.replication_role }
+          StringNotEquals = { "dynamodb:EnclosingOperation" = "TransactWriteItems" }
+        }
+      },
+    ] : statement if statement.Sid == "NoChange" || each.key == "audit_log"]
+  })
 }

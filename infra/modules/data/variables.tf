@@ -80,3 +80,9 @@ variable "replicas" {
   type        = map(string)
   default     = {}
 }
+
+variable "append_only" {
+  description = "Policies on the tables of events that refuse changes and deletions to everybody."
+  type        = bool
+  default     = true
+}

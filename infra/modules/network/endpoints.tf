@@ -7,6 +7,7 @@ resource "aws_vpc_endpoint" "gateway" {
   service_name      = "com.amazonaws.${data.aws_region.current.id}.${each.key}"
   vpc_endpoint_type = "Gateway"
   route_table_ids   = [for table in aws_route_table.private : table.id]
+  policy            = lookup(var.endpoint_policies, each.key, null)
 
   tags = { Name = "${var.name}-${each.key}" }
 }
@@ -45,6 +46,7 @@ resource "aws_vpc_endpoint" "interface" {
   private_dns_enabled = true
   subnet_ids          = [for subnet in aws_subnet.private : subnet.id]
   security_group_ids  = [aws_security_group.endpoints[0].id]
+  policy              = lookup(var.endpoint_policies, each.key, null)
 
   tags = { Name = "${var.name}-${each.key}" }
 }

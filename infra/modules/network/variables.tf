@@ -40,6 +40,18 @@ variable "interface_endpoints" {
   description = "Services to reach without NAT, such as ecr.api, ecr.dkr, logs, secretsmanager, xray."
   type        = set(string)
   default     = []
+
+  # An endpoint without a policy passes everything to everybody's account.
+  validation {
+    condition     = length(var.endpoint_policies) == 0 || length(setsubtract(var.interface_endpoints, keys(var.endpoint_policies))) == 0
+    error_message = "interface_endpoints names a service for which endpoint_policies has no policy."
+  }
+}
+
+variable "endpoint_policies" {
+  description = "Policy of each endpoint by its service, dynamodb and s3 included; none for AWS's, which lets everything through."
+  type        = map(string)
+  default     = {}
 }
 
 variable "flow_log_retention_days" {

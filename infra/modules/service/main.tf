@@ -139,10 +139,34 @@ resource "aws_vpc_security_group_ingress_rule" "from_load_balancer" {
   to_port                      = local.port
 }
 
-resource "aws_vpc_security_group_egress_rule" "https" {
+resource "aws_vpc_security_group_egress_rule" "gateway" {
+  for_each = var.egress.prefix_lists
+
   security_group_id = aws_security_group.tasks.id
-  description       = "AWS services and the identity provider's keys"
-  cidr_ipv4         = "0.0.0.0/0"
+  description       = "${each.key} by its gateway endpoint"
+  prefix_list_id    = each.value
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+}
+
+resource "aws_vpc_security_group_egress_rule" "endpoints" {
+  for_each = var.egress.security_groups
+
+  security_group_id            = aws_security_group.tasks.id
+  description                  = "Interface endpoints"
+  referenced_security_group_id = each.value
+  ip_protocol                  = "tcp"
+  from_port                    = 443
+  to_port                      = 443
+}
+
+resource "aws_vpc_security_group_egress_rule" "https" {
+  for_each = var.egress.cidrs
+
+  security_group_id = aws_security_group.tasks.id
+  description       = "AWS services without an endpoint, and the identity provider"
+  cidr_ipv4         = each.value
   ip_protocol       = "tcp"
   from_port         = 443
   to_port           = 443

@@ -180,3 +180,13 @@ variable "permissions_boundary" {
   type        = string
   default     = null
 }
+
+variable "egress" {
+  description = "Where tasks may open connections, all on 443: prefix lists by service, security groups of endpoints, ranges."
+  type = object({
+    prefix_lists    = optional(map(string), {})
+    security_groups = optional(map(string), {})
+    cidrs           = optional(set(string), [])
+  })
+  default = {}
+}

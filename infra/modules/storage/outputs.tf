@@ -18,3 +18,9 @@ output "log_bucket" {
   description = "The bucket that takes access logs, once its policy lets them in; null without one."
   value       = try(aws_s3_bucket_policy.this["logs"].bucket, null)
 }
+
+output "replication_role_arn" {
+  description = "Role that copies objects, once it may; null where nothing is copied."
+  value       = one(aws_iam_role.replication[*].arn)
+  depends_on  = [aws_iam_role_policy.replication]
+}

@@ -49,6 +49,20 @@ locals {
     ]
   }
 
+  # Who could write the scanner's tag could pass malware off as clean.
+  tagged_by_scanner = {
+    for purpose, name in local.names : purpose => [
+      for role in compact([var.scanner_role_arn]) : {
+        Sid       = "TagsOfTheScannerAlone"
+        Effect    = "Deny"
+        Principal = { AWS = "*" }
+        Action    = ["s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"]
+        Resource  = ["arn:${local.partition}:s3:::${name}/*"]
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = role } }
+      } if purpose == "documents"
+    ]
+  }
+
   log_delivery = [
     {
       Sid       = "S3AccessLogs"
@@ -78,7 +92,7 @@ resource "aws_s3_bucket_policy" "this" {
 
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat(local.tls_only[each.key], flatten(local.only_new[each.key]), [for statement in local.log_delivery : statement if each.key == "logs"])
+    Statement = concat(local.tls_only[each.key], flatten(local.only_new[each.key]), local.tagged_by_scanner[each.key], [for statement in local.log_delivery : statement if each.key == "logs"])
   })
 
   depends_on = [aws_s3_bucket_public_access_block.this]

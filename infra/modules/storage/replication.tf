@@ -35,19 +35,19 @@ resource "aws_iam_role_policy" "replication" {
           Sid      = "ReadSourceBuckets"
           Effect   = "Allow"
           Action   = ["s3:GetReplicationConfiguration", "s3:ListBucket", "s3:GetBucketObjectLockConfiguration"]
-          Resource = [for purpose in local.kept : "arn:${local.partition}:s3:::${local.names[purpose]}"]
+          Resource = concat([for purpose in local.kept : "arn:${local.partition}:s3:::${local.names[purpose]}"], keys(var.replication.besides))
         },
         {
           Sid      = "ReadSourceVersions"
           Effect   = "Allow"
           Action   = ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging", "s3:GetObjectRetention", "s3:GetObjectLegalHold"]
-          Resource = [for purpose in local.kept : "arn:${local.partition}:s3:::${local.names[purpose]}/*"]
+          Resource = concat([for purpose in local.kept : "arn:${local.partition}:s3:::${local.names[purpose]}/*"], [for arn in keys(var.replication.besides) : "${arn}/*"])
         },
         {
           Sid      = "WriteReplicas"
           Effect   = "Allow"
           Action   = ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"]
-          Resource = [for arn in values(local.replicated) : "${arn}/*"]
+          Resource = [for arn in concat(values(local.replicated), values(var.replication.besides)) : "${arn}/*"]
         },
       ],
       [for statement in [

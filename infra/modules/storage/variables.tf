@@ -63,11 +63,12 @@ variable "noncurrent_days" {
 }
 
 variable "replication" {
-  description = "Where to replicate to: the standby Region's bucket prefix and KMS key. Null for nowhere."
+  description = "Where to replicate to: the standby Region's bucket prefix and KMS key, and what the role copies besides (ARN of a bucket to ARN of its copy). Null for nowhere."
   type = object({
     bucket_prefix = string
     role_name     = string
     kms_key_arn   = optional(string)
+    besides       = optional(map(string), {})
   })
   default = null
 }
@@ -86,6 +87,12 @@ variable "force_destroy" {
 
 variable "permissions_boundary" {
   description = "Policy that bounds what the roles made here may ever do. The pipeline may make none without it."
+  type        = string
+  default     = null
+}
+
+variable "scanner_role_arn" {
+  description = "The one role that tags documents, with what a malware scanner found; null where nothing scans them."
   type        = string
   default     = null
 }

@@ -45,6 +45,34 @@ run "applied_with_all_that_is_optional" {
   }
 }
 
+run "anchors_may_lie_in_another_account" {
+  command = plan
+
+  variables {
+    anchors = { bucket = "p2p-anchors-999999999999-123456789012", account_id = "999999999999" }
+  }
+
+  assert {
+    condition     = length(module.anchors) == 0 && local.server_environment["P2P_BUCKET_ANCHORS"] == "p2p-anchors-999999999999-123456789012"
+    error_message = "Anchors are written into the other account alone."
+  }
+
+  assert {
+    condition     = length([for s in jsondecode(module.access.jobs_policy).Statement : s if try(s.Condition.StringEquals["s3:ResourceAccount"], "") == "999999999999"]) == 2
+    error_message = "The jobs write into that account's bucket, whoever else makes one of that name."
+  }
+}
+
+run "anchors_of_a_name_outside_the_boundary_are_refused" {
+  command = plan
+
+  variables {
+    anchors = { bucket = "somebodys-bucket", account_id = "999999999999" }
+  }
+
+  expect_failures = [var.anchors]
+}
+
 run "one_region_writes" {
   command = plan
 

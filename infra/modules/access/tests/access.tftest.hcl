@@ -63,7 +63,7 @@ run "the_server_never_scans_and_never_touches_backups" {
   }
 
   assert {
-    condition     = strcontains(output.jobs_policy, "dynamodb:Scan") && one([for s in jsondecode(output.jobs_policy).Statement : s.Action if s.Sid == "Backups"]) == ["s3:GetObject", "s3:PutObject"]
+    condition     = strcontains(output.jobs_policy, "dynamodb:Scan") && one([for s in jsondecode(output.jobs_policy).Statement : s.Action if s.Sid == "Backups"]) == ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
     error_message = "The jobs write backups and anchors and read them; they delete none and loosen no lock."
   }
 }

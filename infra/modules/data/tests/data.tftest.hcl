@@ -149,3 +149,17 @@ run "a_maximum_below_its_minimum_is_refused" {
 
   expect_failures = [var.capacity]
 }
+
+run "events_are_neither_changed_nor_deleted_by_anybody" {
+  command = apply
+
+  assert {
+    condition     = toset(keys(aws_dynamodb_resource_policy.append_only)) == toset(["audit_log", "security_log"])
+    error_message = "The tables of events need their policies."
+  }
+
+  assert {
+    condition     = alltrue([for p in aws_dynamodb_resource_policy.append_only : alltrue([for s in jsondecode(p.policy).Statement : s.Effect == "Deny" && s.Principal == "*"])])
+    error_message = "A policy of a table lets somebody in."
+  }
+}

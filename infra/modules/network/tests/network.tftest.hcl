@@ -114,3 +114,14 @@ run "one_zone_is_refused" {
 
   expect_failures = [var.zone_count]
 }
+
+run "an_endpoint_without_a_policy_is_refused" {
+  command = plan
+
+  variables {
+    interface_endpoints = ["logs", "sts"]
+    endpoint_policies   = { dynamodb = "{}", s3 = "{}", logs = "{}" }
+  }
+
+  expect_failures = [var.interface_endpoints]
+}

@@ -176,3 +176,16 @@ run "a_maximum_below_the_minimum_is_refused" {
 
   expect_failures = [var.tasks]
 }
+
+run "tasks_reach_what_they_are_given_and_nothing_else" {
+  command = plan
+
+  variables {
+    egress = { prefix_lists = { s3 = "pl-0123456789abcdef0" }, security_groups = { endpoints = "sg-0123456789abcdef0" } }
+  }
+
+  assert {
+    condition     = length(aws_vpc_security_group_egress_rule.https) == 0 && aws_vpc_security_group_egress_rule.gateway["s3"].from_port == 443 && aws_vpc_security_group_egress_rule.endpoints["endpoints"].to_port == 443
+    error_message = "Without ranges there is no way out but endpoints."
+  }
+}

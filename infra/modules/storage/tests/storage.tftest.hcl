@@ -77,6 +77,19 @@ run "payment_files_and_anchors_are_written_once" {
   }
 }
 
+run "the_scanner_alone_tags_documents" {
+  command = plan
+
+  variables {
+    scanner_role_arn = "arn:aws:iam::123456789012:role/p2p-test-malware-scan"
+  }
+
+  assert {
+    condition     = length([for s in jsondecode(aws_s3_bucket_policy.this["documents"].policy).Statement : s if try(s.Sid, "") == "TagsOfTheScannerAlone" && try(s.Condition.ArnNotEquals["aws:PrincipalArn"], "") == var.scanner_role_arn]) == 1
+    error_message = "Others may say that a document is clean."
+  }
+}
+
 run "accounting_records_move_but_never_expire" {
   command = plan
 

@@ -1,0 +1,4 @@
+output "bucket" {
+  description = "anchors.bucket of prod."
+  value       = module.anchors.bucket
+}
