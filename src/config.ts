@@ -236,7 +236,7 @@ export interface Config {
     readonly payments: string;
     readonly documents: string;
     readonly backups: string;
-    readonly anchors: string | undefined;
+    readonly anchors?: string;
   };
   /** Per minute, by class of request. */
   readonly rateLimits: {
@@ -464,7 +464,7 @@ function toConfig(env: EnvironmentValues): Omit<Config, 'secretArns' | 'metrics'
       payments: env.P2P_BUCKET_PAYMENTS,
       documents: env.P2P_BUCKET_DOCUMENTS,
       backups: env.P2P_BUCKET_BACKUPS,
-      anchors: env.P2P_BUCKET_ANCHORS,
+      ...(env.P2P_BUCKET_ANCHORS === undefined ? {} : { anchors: env.P2P_BUCKET_ANCHORS }),
     },
     clamavCommand: env.P2P_DOCUMENT_SCAN === 'clamav' ? env.P2P_CLAMAV_COMMAND : undefined,
     guardduty: env.P2P_DOCUMENT_SCAN === 'guardduty',

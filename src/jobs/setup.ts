@@ -19,7 +19,7 @@ export interface SetupOptions {
 /** @throws UsageError where the environment names AWS itself, or nothing to set up. */
 export async function setup({ config, dryRun, report }: SetupOptions): Promise<Outcome> {
   const { dynamodb, ...storage } = placesOf(config);
-  const names = Object.values(config.buckets).filter((name) => name !== undefined);
+  const names = Object.values(config.buckets);
   const tables = TABLES.map((table) => tableNames(config.tablePrefix)[table]);
   if (dryRun)
     return {

@@ -55,7 +55,12 @@ t.test('a server that speaks S3 gets the buckets, and what it signs names the ad
 
 t.test('a folder takes the place of the buckets, and the server serves what it signed', async (t) => {
   const folder = join(t.testdir(), 'files');
-  const config = await beside(t, { P2P_STORAGE_DIR: folder, P2P_STORAGE_PUBLIC_URL: 'http://p2p.example:8080' });
+  const config = await beside(t, {
+    P2P_STORAGE_DIR: folder,
+    P2P_STORAGE_PUBLIC_URL: 'http://p2p.example:8080',
+    P2P_BUCKET_ANCHORS: 'p2p-anchors',
+  });
+  t.equal(Object.values(config.buckets).length, 4, 'anchors have a bucket of their own where one is named');
   t.same(await created(config), Object.values(config.buckets));
   t.same(readdirSync(folder).sort(), Object.values(config.buckets).sort());
   t.same(await created(config), [], 'nothing twice');
