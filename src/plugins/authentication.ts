@@ -22,6 +22,7 @@ export interface Person {
 
 export interface Machine {
   readonly id: string;
+  readonly made_by: string;
   readonly owner: Person;
   readonly scopes: readonly Permission[];
 }
@@ -174,6 +175,7 @@ async function machineActor(key: string, identity: Identity): Promise<Actor> {
   return {
     id: machine.owner.id,
     via: machine.id,
+    ...(machine.made_by === machine.owner.id ? {} : { key_maker: machine.made_by }),
     roles: ['integration'],
     permissions: new Set(machine.scopes),
     approval_limit: machine.owner.approval_limit ?? undefined,

@@ -14,6 +14,8 @@ export interface Actor {
   readonly factor?: string | undefined;
   /** The API key's id, where a machine asked. */
   readonly via?: string | undefined;
+  /** Who made that key, where it was not its owner: what the key does is theirs too (docs/rules.md#api-keys). */
+  readonly key_maker?: string | undefined;
 }
 
 /** The person with the rate between their approval limit's currency and the document's, as it is valid on the day of the decision. */

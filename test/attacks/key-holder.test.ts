@@ -1,6 +1,7 @@
 /** Somebody who holds an API key, or an administrator who makes one, against a server with the rules of production. */
 import t from 'tap';
 import { type Caller, caller, type Loose, testApi } from '../support/api.ts';
+import { payables } from '../support/payables.ts';
 import { PRODUCTION, PRODUCTION_RULES } from '../support/production.ts';
 
 t.setTimeout(300_000);
@@ -102,4 +103,68 @@ t.test('a second server knows of a revocation with the next request', async (t) 
   const elsewhere = caller(other, attacker.id, attacker.token);
   await elsewhere.post(`/api-keys/${key.id}/revoke`, { reason: 'leaked' });
   t.notOk(await opens(key));
+});
+
+t.test(
+  'whoever makes a key for another is as barred by what it does as that person, also once it is revoked',
+  async (t) => {
+    const store = payables(api);
+    const vendor = await store.vendor();
+    const maker = await api.as(['admin', 'treasurer'], 'makes keys');
+    const owner = await api.as('treasurer', 'owns the key');
+    const apart = await api.as('treasurer', 'apart');
+    const scopes = ['payment:create', 'payment:approve', 'payment:read'];
+    const key = await make(maker, { scopes, owner_id: owner.id });
+    const approval = await second.post(`/api-keys/${key.id}/approve`, {}, { version: 1 });
+    const consent = await owner.post(`/me/api-keys/${key.id}/consent`, {}, { version: approval.body.version });
+    t.equal(consent.body.status, 'active', JSON.stringify([approval.body, consent.body]));
+    const byKey = async (): Promise<Loose> => {
+      const { id: invoice_id } = await store.invoice(vendor.id);
+      const made = await withKey(key.key, 'POST', '/payments', { invoice_id });
+      if (made.status !== 201) throw new Error(JSON.stringify(made.body));
+      return made.body;
+    };
+    const approve = (by: Caller, { id }: Loose) => by.post(`/payments/${id}/approve`, {}, { version: 1 });
+    const waits = async (by: Caller, { id }: Loose): Promise<boolean> =>
+      (await by.get('/approvals?limit=100')).body.data.some(({ entity_id }: Loose) => entity_id === id);
+    const payment = await byKey();
+    for (const hand of [maker, owner]) {
+      t.notOk(await waits(hand, payment));
+      t.equal((await approve(hand, payment)).body.code, 'payment.segregation-of-duties');
+    }
+    const account = await api.as(['admin', 'treasurer', 'vendor_manager'], 'x');
+    t.ok(account.id);
+    const own = (await maker.post('/payments', { invoice_id: (await store.invoice(vendor.id)).id })).body;
+    const decided = await api.raw('POST', `/api/v1/payments/${own.id}/approve`, {
+      headers: { 'x-api-key': key.key, 'if-match': '"1"' },
+      payload: {},
+    });
+    t.match(
+      decided,
+      { status: 403, body: { code: 'payment.segregation-of-duties' } },
+      'nor does the key decide for its maker',
+    );
+    const later = await byKey();
+    t.equal((await owner.post(`/me/api-keys/${key.id}/revoke`, { reason: 'over' })).body.status, 'revoked');
+    for (const hand of [maker, owner])
+      t.equal((await approve(hand, later)).body.code, 'payment.segregation-of-duties', 'after the revocation');
+    const byHand = (await owner.post('/payments', { invoice_id: (await store.invoice(vendor.id)).id })).body;
+    t.equal((await approve(maker, byHand)).status, 200, 'what the owner did without the key is their own');
+    t.equal((await approve(apart, payment)).status, 200);
+  },
+);
+
+t.test('the owner and an administrator see on which day a key was used last', async (t) => {
+  const owner = await api.as('admin', 'watches');
+  const key = await make(owner, { scopes: ['vendor:read'] });
+  t.equal((await attacker.get(`/api-keys/${key.id}`)).body.last_used_on, null);
+  for (const _time of [1, 2, 3]) t.ok(await opens(key));
+  const today = new Date().toISOString().slice(0, 10);
+  const seen = async (): Promise<Loose[]> => [
+    (await attacker.get(`/api-keys/${key.id}`)).body,
+    ...['/me/api-keys', '/api-keys?limit=100'].map(async (path) =>
+      (await owner.get(path)).body.data.find(({ id }: Loose) => id === key.id),
+    ),
+  ];
+  for (const each of await Promise.all(await seen())) t.equal(each.last_used_on, today);
 });

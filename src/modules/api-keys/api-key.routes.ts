@@ -74,7 +74,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox<{ readonly apiKeys: ApiKeyS
       },
     },
     async (request, reply) => {
-      const key = await apiKeys.get(request.params.id);
+      const key = await apiKeys.shown(request.params.id);
       return sendEntity(reply, key, key);
     },
   );

@@ -2,6 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import {
   AuditHeadSchema,
+  CalendarDate,
   entityFields,
   Id,
   Line,
@@ -46,7 +47,13 @@ export const ApiKeyRecord = Type.Object({
 });
 export type ApiKey = Static<typeof ApiKeyRecord>;
 
-export const ApiKeyReply = Type.Object({ ...shown, approved_by: Nullable(Id('user')) }, { $id: 'ApiKey' });
+const lastUse = {
+  last_used_on: Type.Optional(
+    Nullable({ ...CalendarDate, description: 'Day (UTC) of its last use; null where none is known' }),
+  ),
+};
+
+export const ApiKeyReply = Type.Object({ ...shown, approved_by: Nullable(Id('user')), ...lastUse }, { $id: 'ApiKey' });
 
 export const CreatedApiKey = Type.Object(
   {
@@ -57,7 +64,7 @@ export const CreatedApiKey = Type.Object(
   { $id: 'CreatedApiKey' },
 );
 
-export const ApiKeySummary = Type.Object(shown, { $id: 'ApiKeySummary' });
+export const ApiKeySummary = Type.Object({ ...shown, ...lastUse }, { $id: 'ApiKeySummary' });
 export type ApiKeySummary = Static<typeof ApiKeySummary>;
 export const ApiKeyPage = pageOf(ApiKeySummary, 'ApiKeyPage');
 

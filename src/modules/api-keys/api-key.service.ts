@@ -21,6 +21,8 @@ import {
   revokedApiKey,
 } from './api-key.ts';
 
+import { createLastUse } from './last-use.ts';
+
 export type ApiKeyAction = 'approve' | 'revoke';
 /** What an owner decides on their own key. */
 export type OwnKeyAction = 'consent' | 'revoke';
@@ -30,8 +32,17 @@ export interface CreatedKey extends ApiKey {
   readonly key: string | null;
 }
 
+export interface VerifiedKey {
+  readonly id: string;
+  readonly made_by: string;
+  readonly owner: User;
+  readonly scopes: readonly Permission[];
+}
+
 export interface ApiKeyService {
   get(id: string): Promise<ApiKey>;
+  /** With the day of its last use. */
+  shown(id: string): Promise<ApiKey>;
   list(query: ApiKeyQuery, page: PageRequest): Promise<Page<ApiKeySummary>>;
   create(command: Command, body: CreateApiKey): Promise<CreatedKey>;
   /** Of the person who asks. */
@@ -40,9 +51,7 @@ export interface ApiKeyService {
   actOnOwn(command: Command, id: string, action: OwnKeyAction, reason: string | undefined): Promise<ApiKey>;
   act(command: Command, id: string, action: ApiKeyAction, reason: string | undefined): Promise<ApiKey>;
   /** Undefined for a key that is unknown, not yet approved, revoked, over, or not this secret. */
-  verify(
-    key: string,
-  ): Promise<{ readonly id: string; readonly owner: User; readonly scopes: readonly Permission[] } | undefined>;
+  verify(key: string): Promise<VerifiedKey | undefined>;
 }
 
 export interface ApiKeyServiceDeps {
@@ -58,6 +67,12 @@ export interface ApiKeyServiceDeps {
 export function createApiKeyService(deps: ApiKeyServiceDeps): ApiKeyService {
   const { repository, unitOfWork, users } = deps;
   const { keys } = repository;
+
+  const lastUse = createLastUse(repository);
+  const withLastUse = async (page: Page<ApiKeySummary>): Promise<Page<ApiKeySummary>> => ({
+    ...page,
+    data: await lastUse.of(page.data),
+  });
 
   const tell = (command: Command, kind: SecurityFacts['kind'], key: ApiKey): void => {
     if (command.dryRun) return;
@@ -83,7 +98,11 @@ export function createApiKeyService(deps: ApiKeyServiceDeps): ApiKeyService {
 
   return {
     get: (id) => keys.require(id),
-    list: (query, page) => repository.list(query, page),
+    async shown(id) {
+      const key = await keys.require(id);
+      return { ...key, ...(await lastUse.of([key]))[0] };
+    },
+    list: async (query, page) => withLastUse(await repository.list(query, page)),
     async create(command, body) {
       const secret = randomBytes(32).toString('base64url');
       const { actor, now, dryRun } = command;
@@ -109,7 +128,7 @@ export function createApiKeyService(deps: ApiKeyServiceDeps): ApiKeyService {
       tell(command, action === 'approve' ? 'api_key_approved' : 'api_key_revoked', after);
       return after;
     },
-    listOwn: (actor, query, page) => repository.listOf(actor.id, query, page),
+    listOwn: async (actor, query, page) => withLastUse(await repository.listOf(actor.id, query, page)),
     async actOnOwn(command, id, action, reason) {
       const { actor } = command;
       if (actor.via !== undefined)
@@ -132,11 +151,12 @@ export function createApiKeyService(deps: ApiKeyServiceDeps): ApiKeyService {
       if (!equalText(sha256(given.secret), key.secret_sha256)) return undefined;
       const person = await users.find(key.owner_id);
       if (person === undefined || !isUsable(key, person, new Date())) return undefined;
+      lastUse.note(key.id, new Date());
       const owner = {
         ...person,
         roles: rolesInForce(person, { required: deps.secondFactor, shown: hasFactor(person) }),
       };
-      return { id: key.id, owner, scopes: effectiveScopes(key.scopes, owner) };
+      return { id: key.id, made_by: key.created_by, owner, scopes: effectiveScopes(key.scopes, owner) };
     },
   };
 }

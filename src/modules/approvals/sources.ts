@@ -1,6 +1,7 @@
 /** How each kind takes part in what waits: its table, its statuses, who may decide, and what of it a person is shown. */
 import type { Actor } from '../../shared/command.ts';
 import { isWithinLimit } from '../../shared/decisions/approval-limit.ts';
+import { withKeyMakers } from '../../shared/decisions/history.ts';
 import type { Decimal } from '../../shared/money.ts';
 import { proposersOf } from '../../shared/proposal.ts';
 import type { ApiKeyService } from '../api-keys/index.ts';
@@ -277,8 +278,9 @@ const settingsSources = ({
     path: '/settings',
     mayWait: () => true,
     async waiting(actor, { created_at }) {
-      const { version, proposed } = await settings.company();
-      if (proposed === null || proposersOf(proposed).includes(actor.id)) return undefined;
+      const company = await settings.company();
+      const { version, proposed } = company;
+      if (proposed === null || withKeyMakers(company, proposersOf(proposed)).includes(actor.id)) return undefined;
       const title = `Settings: ${Object.keys(proposed.changes).join(', ')}`;
       return { version, title, created_at, waiting_since: proposed.proposed_at };
     },
@@ -301,8 +303,9 @@ const conversionSource = ({ unitConversions }: Pick<ApprovalSourcesDeps, 'unitCo
   path: '/settings',
   mayWait: () => true,
   async waiting(actor, { created_at }) {
-    const { version, proposed } = await unitConversions.get();
-    if (proposed === null || proposersOf(proposed).includes(actor.id)) return undefined;
+    const list = await unitConversions.get();
+    const { version, proposed } = list;
+    if (proposed === null || withKeyMakers(list, proposersOf(proposed)).includes(actor.id)) return undefined;
     const title = `Unit conversions: ${proposed.changes.conversions.length}`;
     return { version, title, created_at, waiting_since: proposed.proposed_at, path: '/settings/unit-conversions' };
   },

@@ -1,7 +1,7 @@
 /** Who approves an invoice, in which steps, and what approval makes of it. Pure. */
 import type { Actor } from '../../shared/command.ts';
 import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
-import { barredFrom, remembered } from '../../shared/decisions/history.ts';
+import { barredFrom, remembered, withKeyMakers } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { DomainError, refusalOf, ruleError } from '../../shared/errors.ts';
 import type { Permission } from '../../shared/permissions.ts';
@@ -44,7 +44,10 @@ export const mayApproveInvoice = (
   actorId: string,
 ): boolean =>
   !barredFrom(step === 'override' ? 'override_invoice' : 'approve_invoice', invoice).has(actorId) &&
-  invoice.approvals.every(({ approved_by }) => approved_by !== actorId);
+  !withKeyMakers(
+    invoice,
+    invoice.approvals.map(({ approved_by }) => approved_by),
+  ).includes(actorId);
 
 /** @throws DomainError 403 for want of the permission, of another person, or of a limit high enough. */
 export function requireApprover(invoice: Invoice, step: Step, actor: Actor): void {

@@ -1,5 +1,5 @@
 /** Whether a payment or invoice goes with a batch, and what it is while it does and when it leaves. Pure. */
-import { barredFrom } from '../../shared/decisions/history.ts';
+import { barredFrom, withKeyMakers } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { amount, compare, type Decimal, isPositive, isZero } from '../../shared/money.ts';
 import type { Invoice } from '../invoices/index.ts';
@@ -155,7 +155,8 @@ export function makeObstacle(batch: Terms, invoice: Invoice, payee: Payee, now: 
   if (found !== undefined) return found;
   if (invoice.currency !== batch.currency)
     return { code: 'no_format', reason: `The batch is in ${batch.currency}, the invoice in ${invoice.currency}.` };
-  if (barredFrom('approve_payment_of_invoice', invoice).has(batch.created_by))
+  const approvers = barredFrom('approve_payment_of_invoice', invoice);
+  if (withKeyMakers(batch, [batch.created_by]).some((maker) => approvers.has(maker)))
     return { code: 'approved_by_releaser', reason: 'Who makes this run approved the invoice.' };
   if (!isPositive(invoice.payable_amount))
     return { code: 'already_in_run', reason: 'Payments that are made already cover the invoice.' };

@@ -186,6 +186,8 @@ function runFromItem(item: Item): Run {
     // Runs that were begun before it was kept have none.
     credit_vendors: ((item['credit_vendors'] ?? []) as string[]).map(String),
     actor_id: String(item['actor_id']),
+    ...(item['via'] === undefined ? {} : { via: String(item['via']) }),
+    ...(item['key_maker'] === undefined ? {} : { key_maker: String(item['key_maker']) }),
     request_id: String(item['request_id']),
     lease_token: String(item['lease_token']),
     lease_until: String(item['lease_until']),

@@ -1,6 +1,5 @@
 /** What a batch may become, and who may decide it. Its header alone is the authority over its members. Pure. */
-
-import { barredFrom, remembered } from '../../shared/decisions/history.ts';
+import { barredFrom, remembered, withKeyMakers } from '../../shared/decisions/history.ts';
 import { requireStatus } from '../../shared/decisions/status.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, ruleError } from '../../shared/errors.ts';
@@ -210,7 +209,7 @@ export function cancelledBatch(batch: Batch, body: CancelBatch, actorId: string,
       cancellation: { requested_by: actorId, requested_at: now.toISOString(), reason: body.reason },
       previous_cancellation: batch.cancellation,
     };
-  if (batch.cancellation.requested_by === actorId)
+  if (withKeyMakers(batch, [batch.cancellation.requested_by]).includes(actorId))
     throw segregation('You asked for this cancellation; another treasurer confirms it.');
   return cancelling;
 }

@@ -34,6 +34,9 @@ export interface Run extends Sums {
   readonly credit_vendors: readonly string[];
   /** The person on whose command the step runs, and the request that gave it. */
   readonly actor_id: string;
+  /** The API key that gave it, and who made that key for its owner. Runs that were begun before they were kept have neither. */
+  readonly via?: string | undefined;
+  readonly key_maker?: string | undefined;
   readonly request_id: string;
   readonly lease_token: string;
   readonly lease_until: string;

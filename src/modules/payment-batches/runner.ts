@@ -292,6 +292,8 @@ export function createRunner(deps: RunnerDeps): Runner {
       barred_approvers: [],
       credit_vendors: [],
       actor_id: command.actor.id,
+      ...(command.actor.via === undefined ? {} : { via: command.actor.via }),
+      ...(command.actor.key_maker === undefined ? {} : { key_maker: command.actor.key_maker }),
       request_id: command.request_id,
       lease_token: '',
       lease_until: '',
@@ -318,7 +320,7 @@ function replyingWithView(command: Command): Command {
 
 /** The person whose command began the step answers for what it does. */
 const commandOf = (run: Run, now = new Date()): Command => ({
-  actor: { id: run.actor_id, roles: [], permissions: new Set() },
+  actor: { id: run.actor_id, via: run.via, key_maker: run.key_maker, roles: [], permissions: new Set() },
   now,
   request_id: run.request_id,
   dryRun: false,

@@ -1,5 +1,8 @@
 /** Payments in DynamoDB: keys, indexes, reference claims and lists. Gives pending writes, never commits. */
+
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { withKeyMakers } from '../../shared/decisions/history.ts';
+import type { KeyHand } from '../../shared/decisions/key-hands.ts';
 import { takeClaim, taken } from '../../shared/dynamo/claims.ts';
 import { compileCodec, type Item } from '../../shared/dynamo/codec.ts';
 import { type EntityStore, type EntityStoreDeps, entityStore } from '../../shared/dynamo/entity-store.ts';
@@ -44,8 +47,9 @@ export function createPaymentRepository(deps: EntityStoreDeps): PaymentRepositor
     waiting: () => summaries('by_status', 'status', 'approved'),
     async openMakers(vendorId) {
       const makers = new Set<string>();
-      for await (const { status, created_by } of summaries('by_vendor', 'vendor_id', vendorId))
-        if (OPEN_STATUSES.includes(status)) makers.add(created_by);
+      for await (const summary of summaries('by_vendor', 'vendor_id', vendorId))
+        if (OPEN_STATUSES.includes(summary.status))
+          for (const maker of withKeyMakers(summary, [summary.created_by])) makers.add(maker);
       return makers;
     },
     async byReference(reference) {
@@ -68,9 +72,9 @@ export function createPaymentRepository(deps: EntityStoreDeps): PaymentRepositor
 const referenceKey = (text: string): string => text.toUpperCase();
 const claimKey = (reference: string): string => `payment_reference#${referenceKey(reference)}`;
 
-const indexed = (payment: Payment): Item => ({
+const indexed = (payment: Payment & { readonly key_hands?: readonly KeyHand[] }): Item => ({
   number_key: referenceKey(payment.reference_number),
-  summary: summaryOf(payment),
+  summary: { ...summaryOf(payment), ...(payment.key_hands === undefined ? {} : { key_hands: payment.key_hands }) },
   // A null is no key: a payment without a batch stands in no batch's index.
   ...(payment.batch_id === null ? { batch_id: undefined } : {}),
 });

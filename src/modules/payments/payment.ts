@@ -1,6 +1,5 @@
 /** What a payment may become, who may decide it, and what each decision does to its invoice. Pure. */
-
-import { barredFrom, type PastAct } from '../../shared/decisions/history.ts';
+import { barredFrom, type PastAct, withKeyMakers } from '../../shared/decisions/history.ts';
 import { requireStatus } from '../../shared/decisions/status.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError } from '../../shared/errors.ts';
@@ -126,10 +125,11 @@ export const mayDecide = (payment: Payment, actorId: string, action: SecondPerso
   ownPart(payment, actorId, action) === undefined;
 
 function ownPart(payment: Payment, actorId: string, action: SecondPersonAction): string | undefined {
-  if (payment.created_by === actorId) return `You made this payment; another treasurer takes ${action}.`;
+  if (barredFrom('record_bank_answer', payment).has(actorId))
+    return `You made this payment; another treasurer takes ${action}.`;
   if (action === 'approve' && barredFrom('approve_payment', payment).has(actorId))
     return 'You approved or overrode the invoice, or proposed the account; another treasurer approves the payment.';
-  if (action === 'correct' && lastAnswer(payment)?.recorded_by === actorId)
+  if (action === 'correct' && withKeyMakers(payment, [lastAnswer(payment)?.recorded_by]).includes(actorId))
     return 'You recorded what the bank did; another treasurer corrects it.';
   return undefined;
 }

@@ -3,7 +3,7 @@
 import type { Actor } from '../../shared/command.ts';
 import type { DateWindow } from '../../shared/date-window.ts';
 import { requireWithinLimit } from '../../shared/decisions/approval-limit.ts';
-import { remembered } from '../../shared/decisions/history.ts';
+import { remembered, withKeyMakers } from '../../shared/decisions/history.ts';
 import { requireStatus } from '../../shared/decisions/status.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, refusalOf } from '../../shared/errors.ts';
@@ -153,7 +153,9 @@ function reopenedOrder(order: PurchaseOrder, { actor }: DecisionFacts): Draft<Pu
 
 /** Where it was not kept who closed the order, nobody who could have had a hand in it. */
 const mayReopenOrder = (order: PurchaseOrder, actorId: string): boolean =>
-  typeof order.closed_by === 'string' ? order.closed_by !== actorId : mayApproveOrder(order, actorId);
+  typeof order.closed_by === 'string'
+    ? !withKeyMakers(order, [order.closed_by]).includes(actorId)
+    : mayApproveOrder(order, actorId);
 
 function approvedOrder(order: PurchaseOrder, counters: OrderCounters, facts: DecisionFacts): Draft<PurchaseOrder> {
   refuseOwnApproval(order, facts.actor.id);

@@ -1,4 +1,5 @@
 /** What may be received, undone and sent back. Pure: each decision gives the receipt and what it moves on the order's counters. */
+import { withKeyMakers } from '../../shared/decisions/history.ts';
 import { requireStatus } from '../../shared/decisions/status.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
@@ -178,10 +179,10 @@ function requirePosted(receipt: Receipt, action: string): void {
 
 /** docs/rules.md#who: the receiver is not the PO's approver; a setting, off as shipped. */
 export function refuseApproverAsReceiver(order: PurchaseOrder, actorId: string): void {
-  const approved = order.approvals.some(
-    ({ decision, decided_by }) => decision === 'approved' && decided_by === actorId,
+  const approvers = order.approvals.flatMap(({ decision, decided_by }) =>
+    decision === 'approved' ? [decided_by] : [],
   );
-  if (!approved) return;
+  if (!withKeyMakers(order, approvers).includes(actorId)) return;
   throw new DomainError(
     'forbidden',
     'receipt.segregation-of-duties',

@@ -1,4 +1,5 @@
 /** What the company's settings may become. Pure. */
+import { withKeyMakers } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { isCurrency } from '../../shared/money.ts';
@@ -53,7 +54,7 @@ export function changedCompany(company: Draft<Company>, body: UpdateCompany, fac
 /** @throws DomainError 409 where nothing waits, 403 for who proposed it */
 export function approvedCompany(company: Draft<Company>, actorId: string): Draft<Company> {
   const proposed = waiting(company);
-  refuseOwnHand('settings', proposersOf(proposed), actorId);
+  refuseOwnHand('settings', withKeyMakers(company, proposersOf(proposed)), actorId);
   return { ...company, ...proposed.changes, proposed: null };
 }
 

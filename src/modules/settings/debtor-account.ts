@@ -6,7 +6,7 @@ import {
   maskIban,
   normaliseAccountNumber,
 } from '../../shared/bank-account-number.ts';
-import { barredFrom } from '../../shared/decisions/history.ts';
+import { barredFrom, withKeyMakers } from '../../shared/decisions/history.ts';
 import {
   isSameNumber,
   mayEnterNumber,
@@ -110,7 +110,7 @@ function waitingApproval(account: DebtorAccount, actorId: string): Waiting {
     return { number: account.iban, approved: { ...account, status: 'active' } };
   }
   if (account.proposed === null) throw nothingProposed();
-  refuseOwnHand(ENTITY, proposersOf(account.proposed), actorId);
+  refuseOwnHand(ENTITY, withKeyMakers(account, proposersOf(account.proposed)), actorId);
   const approved = checked({ ...account, ...account.proposed.changes });
   return { number: approved.iban === account.iban ? undefined : approved.iban, approved };
 }
@@ -133,7 +133,7 @@ export const mayApproveDebtorAccount = (account: DebtorAccount, actorId: string)
   mayEnterNumber(account.wrong_entries, actorId) &&
   (account.status === 'proposed'
     ? !barredFrom('approve_debtor_account', account).has(actorId)
-    : account.proposed !== null && !proposersOf(account.proposed).includes(actorId));
+    : account.proposed !== null && !withKeyMakers(account, proposersOf(account.proposed)).includes(actorId));
 
 export function rejectedDebtorAccount(account: DebtorAccount): Draft<DebtorAccount> {
   if (account.status === 'proposed') return { ...account, status: 'rejected' };

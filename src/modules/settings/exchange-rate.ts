@@ -1,6 +1,8 @@
 /** What an exchange rate may become, and which rate of a pair is valid on a day. Pure. */
+
 import { addDays } from '../../shared/clock.ts';
 import type { DatedRate } from '../../shared/decisions/approval-limit.ts';
+import { withKeyMakers } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { isCurrency, isPositive, plain } from '../../shared/money.ts';
@@ -70,12 +72,12 @@ const DAYS_AHEAD = 366;
 
 /** Whether it is pending for this person. */
 export const mayApproveExchangeRate = (rate: ExchangeRate, actorId: string): boolean =>
-  rate.status === 'proposed' && rate.created_by !== actorId;
+  rate.status === 'proposed' && !withKeyMakers(rate, [rate.created_by]).includes(actorId);
 
 /** @throws DomainError 409 unless it is proposed, 403 for its proposer */
 export function approvedExchangeRate(rate: ExchangeRate, actorId: string): Draft<ExchangeRate> {
   requireProposed(rate);
-  refuseOwnHand('exchange_rate', [rate.created_by], actorId);
+  refuseOwnHand('exchange_rate', withKeyMakers(rate, [rate.created_by]), actorId);
   return { ...rate, status: 'active', approved_by: actorId };
 }
 

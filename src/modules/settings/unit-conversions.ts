@@ -1,4 +1,5 @@
 /** What the list of unit conversions may become. Pure. */
+import { withKeyMakers } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, type ErrorItem, refuseIfAny } from '../../shared/errors.ts';
 import { isPositive, plain } from '../../shared/money.ts';
@@ -31,7 +32,7 @@ export function changedConversions(
 /** @throws DomainError 409 where nothing is proposed, 403 for the person who proposed it */
 export function approvedConversions(list: Draft<UnitConversions>, actorId: string): Draft<UnitConversions> {
   const waiting = proposed(list);
-  refuseOwnHand('settings', proposersOf(waiting), actorId);
+  refuseOwnHand('settings', withKeyMakers(list, proposersOf(waiting)), actorId);
   return { ...list, ...waiting.changes, proposed: null };
 }
 

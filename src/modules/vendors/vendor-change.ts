@@ -2,7 +2,9 @@
  * What of a vendor in use takes a second person: how it is reached, for a call-back or a letter, and what decides how much is paid and
  * when. The old value counts until another person approves the new one (docs/rules.md#vendors). Pure.
  */
+
 import { canonicalJson } from '../../shared/audit/canonical.ts';
+import { withKeyMakers } from '../../shared/decisions/history.ts';
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
 import { conflictError, DomainError } from '../../shared/errors.ts';
 import { type Proposal, proposal, proposersOf } from '../../shared/proposal.ts';
@@ -44,7 +46,7 @@ export const waitingChange = ({
 
 export const mayApproveChange = (vendor: Vendor, actorId: string): boolean => {
   const waiting = waitingChange(vendor);
-  return waiting !== undefined && !proposersOf(waiting).includes(actorId);
+  return waiting !== undefined && !withKeyMakers(vendor, proposersOf(waiting)).includes(actorId);
 };
 
 /** @throws DomainError 409 where nothing waits, 403 for everyone who proposed it or what it replaced */

@@ -17,7 +17,7 @@ export type PastAct = Static<typeof PastAct>;
 export const History = Type.Optional(Type.Array(PastAct));
 
 /** The fields in which the kinds of objects keep people; what was stored before `history` was kept is read from the others. */
-interface Handled {
+export interface Handled {
   readonly created_by?: string;
   readonly changed_by?: readonly string[];
   readonly requested_by?: string;
@@ -34,6 +34,14 @@ interface Handled {
   readonly invoice_approvers?: readonly string[];
   readonly account_proposers?: readonly string[] | undefined;
   readonly barred_approvers?: readonly string[];
+  readonly closed_by?: string | null | undefined;
+  readonly bank_answers?: readonly { readonly recorded_by: string }[];
+  readonly proposed?: {
+    readonly proposed_by: string;
+    readonly also_proposed_by?: readonly string[] | undefined;
+  } | null;
+  /** Of every kind: whose keys acted on it in whose name. */
+  readonly key_hands?: readonly { readonly by: string; readonly made_by: string }[];
 }
 
 const BARS = {
@@ -55,7 +63,27 @@ export type BarredDecision = keyof typeof BARS;
 /** Everyone whom the history of the object bars from this decision on it. */
 export function barredFrom(decision: BarredDecision, object: Handled): ReadonlySet<string> {
   const bars: readonly Act[] = BARS[decision];
-  return new Set(handsIn(object).flatMap(({ by, act }) => (bars.includes(act) ? [by] : [])));
+  const barred = handsIn(object).flatMap(({ by, act }) => (bars.includes(act) ? [by] : []));
+  return new Set(withKeyMakers(object, barred));
+}
+
+/** These people, and those who made the keys by which they acted on the object. */
+export function withKeyMakers(object: object, people: readonly (string | null | undefined)[]): readonly string[] {
+  const { key_hands = [] } = object as Handled;
+  const named = people.filter((id) => typeof id === 'string');
+  return [...named, ...key_hands.flatMap(({ by, made_by }) => (named.includes(by) ? [made_by] : []))];
+}
+
+/** Everyone who had a hand in the object, whatever they did. */
+export function everyoneIn(object: Handled): ReadonlySet<string> {
+  const { closed_by, bank_answers = [], proposed } = object;
+  const others = [closed_by, proposed?.proposed_by, ...(proposed?.also_proposed_by ?? [])];
+  const people = [
+    ...handsIn(object).map(({ by }) => by),
+    ...others,
+    ...bank_answers.map(({ recorded_by }) => recorded_by),
+  ];
+  return new Set(withKeyMakers(object, people));
 }
 
 /** The history as it is kept: what was remembered, what the next state may forget, and what is done now. */

@@ -6,6 +6,7 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { type AuditedEntity, type AuditHead, changesBetween, eventToItem, makeEvent } from '../audit/event.ts';
 import type { Command } from '../command.ts';
 import type { Vault } from '../crypto.ts';
+import { type KeyHand, keyHandsAfter, refuseKeyMaker } from '../decisions/key-hands.ts';
 import { type DomainError, notFound, ruleError } from '../errors.ts';
 import type { DocumentClient } from './client.ts';
 import type { Codec, Item } from './codec.ts';
@@ -25,6 +26,8 @@ export interface EntityRecord {
   readonly updated_at: string;
   readonly created_by: string;
   readonly audit: AuditHead;
+  /** Absent where no key acted that another than its owner made. */
+  readonly key_hands?: readonly KeyHand[];
 }
 
 /** What the store itself fills in. */
@@ -43,7 +46,7 @@ export interface EntityStoreOptions<T extends EntityRecord> {
   readonly entity: AuditedEntity;
   readonly codec: Codec<T>;
   /** Attributes that only the indexes need, and `summary`, at most 1 KB. */
-  readonly indexed: (entity: T) => Item;
+  readonly indexed: (entity: T & Pick<EntityRecord, 'key_hands'>) => Item;
   /** Fields whose values are encrypted in events. */
   readonly sealed?: readonly string[];
   /** Fields left out of events: they repeat what another chain tells. */
@@ -113,6 +116,8 @@ export function entityStore<T extends EntityRecord>(
       value !== undefined && value !== null && options.sealed?.includes(field) ? deps.vault.seal(value, id) : value;
   const stamped = (command: Command, before: T | undefined, after: Draft<T>, facts: EventFacts): Saved<T> => {
     const at = command.now.toISOString();
+    if (before !== undefined) refuseKeyMaker(options.entity, command.actor, before, facts.action);
+    const handed = { ...after, ...keyHandsAfter(before, command.actor) };
     const event = makeEvent({
       id: command.ids.next('event'),
       entity: options.entity,
@@ -122,14 +127,14 @@ export function entityStore<T extends EntityRecord>(
       actor: command.actor,
       on_behalf_of: facts.on_behalf_of,
       reason: facts.reason,
-      changes: changesBetween(before, after, sealFor(after.id)).filter(
+      changes: changesBetween(before, handed, sealFor(after.id)).filter(
         ({ field }) => !options.unaudited?.includes(field),
       ),
       at,
       request_id: command.request_id,
     });
     const entity = {
-      ...after,
+      ...handed,
       version: (before?.version ?? 0) + 1,
       created_at: before?.created_at ?? at,
       updated_at: at,
