@@ -21,7 +21,7 @@ import {
   revokedApiKey,
 } from './api-key.ts';
 
-import { createLastUse } from './last-use.ts';
+import { createLastUse } from './last-use.service.ts';
 
 export type ApiKeyAction = 'approve' | 'revoke';
 /** What an owner decides on their own key. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { createLastUse } from '../../../src/modules/api-keys/last-use.ts';
+import { createLastUse } from '../../../src/modules/api-keys/last-use.service.ts';
 
 t.test('a key is marked once a day, and again after a mark that was lost', async (t) => {
   const written: string[] = [];
