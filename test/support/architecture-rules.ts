@@ -32,6 +32,7 @@ export const CARRIERS: readonly string[] = [
   'approvals/(merged-streams|rehearsal|sources)',
   'audit/security-log',
   'bank-messages/(lookups|processing)',
+  'oidc/provider',
   'payment-batches/(batch-files|booking|member-gate|members|payment-maker|runner|view)',
   'payments/parties',
   'users/first-admin',

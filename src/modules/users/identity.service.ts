@@ -5,9 +5,9 @@ import type { SecurityFacts } from '../audit/index.ts';
 import { invalidEnrolment, parseEnrolmentToken, requireEnrolment } from './enrolment.ts';
 import {
   type ClaimedRoles,
+  linkedByEmail,
   linkedUser,
   mayLinkByEmail,
-  notLinkable,
   type ProviderIdentity,
   rolesByClaim,
   unlinkedUser,
@@ -75,11 +75,7 @@ export function createIdentityService({ repository, changing, record }: Identity
       const user = await repository.findByEmail(email);
       if (user === undefined || !mayLinkByEmail(user, identity.issuer, email)) return undefined;
       approve(user);
-      const decide = (before: User): Draft<User> => {
-        if (!mayLinkByEmail(before, identity.issuer, email)) throw notLinkable();
-        return linkedUser(before, identity, request.now);
-      };
-      return link(user.id, decide, request);
+      return link(user.id, (before) => linkedByEmail(before, identity, email, request.now), request);
     },
     invitedBy,
     async linkByInvitation(identity, token, request) {

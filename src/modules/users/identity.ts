@@ -1,6 +1,6 @@
 /** Whom an account at the outside provider belongs to, and the roles that its claims give. Pure. */
 import type { Draft } from '../../shared/dynamo/entity-store.ts';
-import { conflictError, type DomainError, ruleError } from '../../shared/errors.ts';
+import { conflictError, ruleError } from '../../shared/errors.ts';
 import { GUARDED_ROLES, type Role } from '../../shared/permissions.ts';
 import { type Proposal, proposal } from '../../shared/proposal.ts';
 import type { User } from './user.schema.ts';
@@ -50,8 +50,12 @@ export function linkedUser(user: User, identity: ProviderIdentity, now: Date): D
   return { ...after, identities: [...identitiesOf(user), { issuer, subject, linked_at: now.toISOString() }] };
 }
 
-export const notLinkable = (): DomainError =>
-  conflictError('user.not-linkable', 'This account is not linked to this user by its e-mail.');
+/** @throws DomainError 409 where this e-mail links no account to this user any more */
+export function linkedByEmail(user: User, identity: ProviderIdentity, email: string, now: Date): Draft<User> {
+  if (!mayLinkByEmail(user, identity.issuer, email))
+    throw conflictError('user.not-linkable', 'This account is not linked to this user by its e-mail.');
+  return linkedUser(user, identity, now);
+}
 
 /** Ends every sign-in. From then on only an invitation links an account; in production guarded roles rest as after a reset. */
 export function unlinkedUser(user: User, facts: UserFacts): Draft<User> {

@@ -1,5 +1,12 @@
 import t from 'tap';
-import { linkedUser, mayLinkByEmail, rolesByClaim, unlinkedUser } from '../../../src/modules/users/identity.ts';
+import {
+  linkedByEmail,
+  linkedUser,
+  mayLinkByEmail,
+  rolesByClaim,
+  unlinkedUser,
+} from '../../../src/modules/users/identity.ts';
+import { hasFactor, hasShownFactor, PROVIDER_FACTOR } from '../../../src/modules/users/second-factor.ts';
 import type { User } from '../../../src/modules/users/user.schema.ts';
 import { approvedUser, type UserFacts } from '../../../src/modules/users/user.ts';
 import type { Role } from '../../../src/shared/permissions.ts';
@@ -52,6 +59,9 @@ t.test('an account is linked by the same e-mail in ASCII, to an active user who 
   ];
   for (const [over, email, expected] of cases)
     t.equal(mayLinkByEmail(user(over), ISSUER, email), expected, `${JSON.stringify(over)} ${email}`);
+  t.match(linkedByEmail(user(), ME, 'buyer@example.com', NOW), { identities: [ME] });
+  const meanwhile = user({ status: 'disabled' });
+  t.throws(() => linkedByEmail(meanwhile, ME, 'buyer@example.com', NOW), { code: 'user.not-linkable' });
 });
 
 t.test('a user has one account per provider; linking it again only uses up a link', async (t) => {
@@ -124,4 +134,19 @@ t.test('what an admin proposed is not replaced by a sign-in of the person concer
     t.same(after.proposed, proposed);
     t.same(after.roles, [], 'what is lost is lost');
   }
+});
+
+t.test('a sign-in through the provider shows a second factor, and an account there is one of its owner', async (t) => {
+  const second_factor = { kind: 'totp' as const, id: 'a', secret: 's', confirmed_at: AT, recovery: [] };
+  const cases: [Partial<User>, string | undefined, boolean][] = [
+    [{}, PROVIDER_FACTOR, true],
+    [{ second_factor }, PROVIDER_FACTOR, true],
+    [{ second_factor }, 'a', true],
+    [{ second_factor }, 'b', false],
+    [{ second_factor }, undefined, false],
+    [{}, 'a', false],
+    [{}, undefined, false],
+  ];
+  for (const [over, shown, expected] of cases) t.equal(hasShownFactor(user(over), shown), expected);
+  t.same([user(), linked(), user({ second_factor })].map(hasFactor), [false, true, true]);
 });
