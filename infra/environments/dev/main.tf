@@ -1,5 +1,20 @@
 # The small environment: API Gateway and Lambda with the server's image, on-demand tables, no VPC, AWS's own keys.
 
+locals {
+  oidc_secrets = try(var.oidc.client_secret, false) ? ["P2P_OIDC_CLIENT_SECRET"] : []
+  oidc_environment = var.oidc == null ? {} : { for variable, value in {
+    P2P_OIDC_ISSUER              = var.oidc.issuer
+    P2P_OIDC_CLIENT_ID           = var.oidc.client_id
+    P2P_OIDC_REDIRECT_URI        = var.oidc.redirect_uri
+    P2P_OIDC_SECOND_FACTOR       = var.oidc.second_factor
+    P2P_OIDC_SCOPES              = var.oidc.scopes
+    P2P_OIDC_NAME                = var.oidc.name
+    P2P_OIDC_ROLE_CLAIM          = var.oidc.role_claim
+    P2P_OIDC_ROLES               = var.oidc.roles == null ? null : jsonencode(var.oidc.roles)
+    P2P_OIDC_TRUST_GUARDED_ROLES = var.oidc.trust_guarded_roles ? "on" : "off"
+  } : variable => value if value != null }
+}
+
 module "data" {
   source = "../../modules/data"
 
@@ -33,6 +48,7 @@ module "secrets" {
 
   name                 = local.name
   account_id           = var.account_id
+  variables            = concat(["P2P_JWT_PRIVATE_KEY", "P2P_WEBHOOK_SECRET", "P2P_ENCRYPTION_KEY"], local.oidc_secrets)
   recovery_window_days = 0
 }
 
@@ -73,6 +89,7 @@ module "lambda" {
       CORS_ORIGINS          = join(",", var.cors_origins)
     },
     { for sender in compact([var.mail_from]) : "P2P_MAIL_FROM" => sender },
+    local.oidc_environment,
     var.server_environment,
   )
 }

@@ -55,6 +55,26 @@ variable "mail_from" {
   default     = null
 }
 
+variable "oidc" {
+  description = <<-EOT
+    OpenID Connect provider that people may sign in with; null for none. second_factor names the values of amr or acr that guarded roles take, or any.
+    With client_secret the secret P2P_OIDC_CLIENT_SECRET must have its value before the next release: no task starts without it.
+  EOT
+  type = object({
+    issuer              = string
+    client_id           = string
+    redirect_uri        = string
+    second_factor       = string
+    client_secret       = optional(bool, true)
+    scopes              = optional(string)
+    name                = optional(string)
+    role_claim          = optional(string)
+    roles               = optional(map(list(string)))
+    trust_guarded_roles = optional(bool, false)
+  })
+  default = null
+}
+
 variable "server_environment" {
   description = "Further environment variables of the server, such as LOG_LEVEL or P2P_RATE_LIMIT."
   type        = map(string)

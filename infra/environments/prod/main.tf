@@ -18,6 +18,19 @@ locals {
   anchors_bucket  = var.anchors == null ? "${local.bucket_prefix}-anchors" : var.anchors.bucket
   anchors_account = var.anchors == null ? var.account_id : var.anchors.account_id
 
+  oidc_secrets = try(var.oidc.client_secret, false) ? ["P2P_OIDC_CLIENT_SECRET"] : []
+  oidc_environment = var.oidc == null ? {} : { for variable, value in {
+    P2P_OIDC_ISSUER              = var.oidc.issuer
+    P2P_OIDC_CLIENT_ID           = var.oidc.client_id
+    P2P_OIDC_REDIRECT_URI        = var.oidc.redirect_uri
+    P2P_OIDC_SECOND_FACTOR       = var.oidc.second_factor
+    P2P_OIDC_SCOPES              = var.oidc.scopes
+    P2P_OIDC_NAME                = var.oidc.name
+    P2P_OIDC_ROLE_CLAIM          = var.oidc.role_claim
+    P2P_OIDC_ROLES               = var.oidc.roles == null ? null : jsonencode(var.oidc.roles)
+    P2P_OIDC_TRUST_GUARDED_ROLES = var.oidc.trust_guarded_roles ? "on" : "off"
+  } : variable => value if value != null }
+
   server_environment = merge(
     {
       P2P_STORE             = "aws"
@@ -36,6 +49,7 @@ locals {
     { for scanner in ["guardduty"] : "P2P_DOCUMENT_SCAN" => scanner if var.scan_documents },
     { for url in module.cache[*].redis_url : "REDIS_URL" => url },
     { for sender in compact([var.mail_from]) : "P2P_MAIL_FROM" => sender },
+    local.oidc_environment,
     var.server_environment,
   )
 }
@@ -146,7 +160,7 @@ module "secrets" {
   name                 = local.name
   account_id           = var.account_id
   kms_key_arn          = module.keys.arns["secrets"]
-  variables            = concat(["P2P_JWT_PRIVATE_KEY", "P2P_WEBHOOK_SECRET", "P2P_ENCRYPTION_KEY"], var.previous_secrets)
+  variables            = concat(["P2P_JWT_PRIVATE_KEY", "P2P_WEBHOOK_SECRET", "P2P_ENCRYPTION_KEY"], local.oidc_secrets, var.previous_secrets)
   recovery_window_days = var.disposable ? 0 : 30
 }
 

@@ -6,6 +6,7 @@ locals {
     P2P_JWT_PRIVATE_KEY          = "PEM key that signs access tokens"
     P2P_JWT_PRIVATE_KEY_PREVIOUS = "During a rotation, the key before: its tokens are still accepted"
     P2P_WEBHOOK_SECRET           = "HMAC secret of the Workday callback"
+    P2P_OIDC_CLIENT_SECRET       = "Client secret that the identity provider gave"
     P2P_ENCRYPTION_KEY           = "Base64 of 32 bytes: encrypts bank details, seals stored items and authenticates cursors"
     P2P_ENCRYPTION_KEY_PREVIOUS  = "During a rotation, the key before: what it sealed is still read"
   }

@@ -9,12 +9,12 @@ variable "account_id" {
 }
 
 variable "variables" {
-  description = "Environment variables of the server that are secrets; those of a key before only during its rotation."
+  description = "Environment variables of the server that are secrets; those of a key before only during its rotation, the client secret only with an identity provider."
   type        = list(string)
   default     = ["P2P_JWT_PRIVATE_KEY", "P2P_WEBHOOK_SECRET", "P2P_ENCRYPTION_KEY"]
 
   validation {
-    condition     = length(setsubtract(var.variables, ["P2P_JWT_PRIVATE_KEY", "P2P_JWT_PRIVATE_KEY_PREVIOUS", "P2P_WEBHOOK_SECRET", "P2P_ENCRYPTION_KEY", "P2P_ENCRYPTION_KEY_PREVIOUS"])) == 0
+    condition     = length(setsubtract(var.variables, ["P2P_JWT_PRIVATE_KEY", "P2P_JWT_PRIVATE_KEY_PREVIOUS", "P2P_WEBHOOK_SECRET", "P2P_OIDC_CLIENT_SECRET", "P2P_ENCRYPTION_KEY", "P2P_ENCRYPTION_KEY_PREVIOUS"])) == 0
     error_message = "variables names something that is no secret of the server."
   }
 }

@@ -78,7 +78,7 @@ variable "environment" {
   default     = {}
 
   validation {
-    condition     = length(setintersection(keys(var.environment), ["P2P_JWT_SECRET", "P2P_JWT_PRIVATE_KEY", "P2P_JWT_PRIVATE_KEY_PREVIOUS", "P2P_WEBHOOK_SECRET", "P2P_ENCRYPTION_KEY", "P2P_ENCRYPTION_KEY_PREVIOUS", "P2P_ADMIN_PASSWORD"])) == 0
+    condition     = length(setintersection(keys(var.environment), ["P2P_JWT_SECRET", "P2P_JWT_PRIVATE_KEY", "P2P_JWT_PRIVATE_KEY_PREVIOUS", "P2P_WEBHOOK_SECRET", "P2P_OIDC_CLIENT_SECRET", "P2P_ENCRYPTION_KEY", "P2P_ENCRYPTION_KEY_PREVIOUS", "P2P_ADMIN_PASSWORD"])) == 0
     error_message = "A secret must not stand in environment, where everybody who reads the task definition sees it: put it into secret_arns."
   }
 }

@@ -264,3 +264,29 @@ run "small_without_nat_on_graviton" {
     error_message = "The small environment is the same environment."
   }
 }
+
+run "people_sign_in_through_a_provider" {
+  command = plan
+
+  variables {
+    initial_image_tag = "1.0.0"
+    oidc = {
+      issuer        = "https://login.example.com"
+      client_id     = "p2p"
+      redirect_uri  = "https://p2p.example.com/api/v1/auth/oidc/callback"
+      second_factor = "mfa"
+      role_claim    = "groups"
+      roles         = { desk = ["ap_clerk", "receiver"] }
+    }
+  }
+
+  assert {
+    condition     = local.oidc_environment["P2P_OIDC_ROLES"] == "{\"desk\":[\"ap_clerk\",\"receiver\"]}" && local.oidc_environment["P2P_OIDC_TRUST_GUARDED_ROLES"] == "off" && !contains(keys(local.oidc_environment), "P2P_OIDC_SCOPES")
+    error_message = "The server gets what is said of the provider, and nothing else."
+  }
+
+  assert {
+    condition     = contains(keys(module.secrets.arns), "P2P_OIDC_CLIENT_SECRET") && !contains(keys(local.oidc_environment), "P2P_OIDC_CLIENT_SECRET")
+    error_message = "The client secret is a secret."
+  }
+}
