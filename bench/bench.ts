@@ -10,6 +10,7 @@ import { createTables } from '../src/shared/dynamo/create-tables.ts';
 import { type Case, prepareCases } from './cases.ts';
 import { type Child, startChild } from './child.ts';
 import { drive } from './drive.ts';
+import { sealCosts } from './seals.ts';
 
 const RUNS = 5;
 const TURNS = 8;
@@ -108,4 +109,5 @@ function print(results: readonly Result[]): void {
   console.log(
     `\nNode ${process.version}, median of ${RUNS} runs in turn, the embedded store's commit barrier left out.`,
   );
+  console.log(`\nSeals, within the above:\n${sealCosts().join('\n')}`);
 }
