@@ -94,6 +94,7 @@ import type { Vault } from './shared/crypto.ts';
 import type { DocumentClient } from './shared/dynamo/client.ts';
 import type { EntityStoreDeps } from './shared/dynamo/entity-store.ts';
 import { epochSeconds, type StoredReply, storedReply } from './shared/dynamo/idempotency-record.ts';
+import { createNewestRead } from './shared/dynamo/newest-read.ts';
 import { createRecentNames } from './shared/dynamo/recent-names.ts';
 import { sealItems } from './shared/dynamo/sealed-client.ts';
 import { createSeals, type Seals } from './shared/dynamo/seals.ts';
@@ -207,7 +208,7 @@ export function createDependencies(infrastructure: Infrastructure): Dependencies
     accompany,
     integrityFailed,
   });
-  const people = createPeople(infrastructure, unitOfWork, everywhere, seals);
+  const people = createPeople(infrastructure, unitOfWork, everywhere, seals, integrityFailed);
   const recovery = createRecoveryService({
     repository: settingsRepository,
     unitOfWork,
@@ -434,6 +435,7 @@ function createPeople(
   unitOfWork: UnitOfWork,
   everywhere: UnitOfWork,
   seals: Seals,
+  integrityFailed: (error: IntegrityError) => void,
 ): People {
   const { secondAdmin, secondFactor = false } = infrastructure;
   const securityLog = createSecurityLog(
@@ -455,6 +457,7 @@ function createPeople(
     record,
     forgetFailures: lockout.forget,
   });
+  const newest = createNewestRead({ ...infrastructure, failed: integrityFailed });
   const apiKeys = createApiKeyService({
     repository: createApiKeyRepository(infrastructure),
     unitOfWork,
@@ -499,8 +502,21 @@ function createPeople(
     apiKeys,
     securityLog,
     identity: {
-      person: (id, sid) => auth.person(id, sid, new Date()),
-      machine: apiKeys.verify,
+      async person(id, sid) {
+        const person = await auth.person(id, sid, new Date());
+        if (person !== undefined) await newest.require('users', person, () => users.find(id), Date.now());
+        return person;
+      },
+      async machine(text) {
+        const machine = await apiKeys.verify(text);
+        if (machine === undefined) return undefined;
+        const { id, owner } = machine;
+        await Promise.all([
+          newest.require('api_keys', machine, () => apiKeys.get(id), Date.now()),
+          newest.require('users', owner, () => users.find(owner.id), Date.now()),
+        ]);
+        return machine;
+      },
       refused: ({ reason, ...facts }) => {
         // A request without a token, or with one that just ran out, tried nothing.
         if (reason !== 'auth.missing' && reason !== 'auth.expired')

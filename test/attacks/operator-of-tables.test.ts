@@ -325,6 +325,37 @@ t.test('an older version of what a decision on money only reads is put back', as
   t.equal(reply.status, 200, JSON.stringify(reply.body));
 });
 
+t.test(
+  'an older version of who asks is put back: a person with the roles of yesterday, or a key that was revoked',
+  async (t) => {
+    const admin = await api.as('admin');
+    const rolledBack = { status: 500, body: { code: 'integrity.rolled-back' } };
+    const reason = { reason: 'an attack' };
+    const person = await api.as('vendor_manager', 'whose role was taken away');
+    const yesterday = await read('users', person.id);
+    const { version } = (await admin.get(`/users/${person.id}`)).body;
+    const demoted = await admin.patch(`/users/${person.id}`, { roles: ['buyer'] }, { version });
+    t.equal(demoted.status, 200, JSON.stringify(demoted.body));
+    await write('users', yesterday);
+    const { vendor } = await payable();
+    t.match(await person.post(`/vendors/${vendor}/hold`, reason), rolledBack);
+    t.match(
+      await person.get('/vendors?limit=1'),
+      { status: 200 },
+      'what decides nothing and shows no account is on trust',
+    );
+
+    const made = await admin.post('/api-keys', { name: 'Scanner', scopes: ['user:read'] });
+    t.equal(made.status, 201, JSON.stringify(made.body));
+    const { id, key } = made.body;
+    ok(await otherAdmin.post(`/api-keys/${id}/approve`, {}, { version: 1 }));
+    const active = await read('api_keys', id);
+    t.match(await admin.post(`/api-keys/${id}/revoke`, reason), { status: 200 });
+    await write('api_keys', active);
+    t.match(await api.raw('GET', '/api/v1/users?limit=1', { headers: { 'x-api-key': key } }), rolledBack);
+  },
+);
+
 t.test('an item is changed by a program that has the key, past its trail', async (t) => {
   const { vendor, account, payment } = await payable();
   const clerk = await api.as('ap_clerk', 'whose limit grew');

@@ -316,7 +316,9 @@ harmless('an Idempotency-Key that is none, wherever one is taken', async (t) => 
       isProblem(t, reply, 400, `${operation.method} ${operation.path}`);
       t.equal(reply.body.code, 'request.invalid-idempotency-key');
     }
-  const apart = commands.filter(({ headers, method }) => method !== 'DELETE' && !headers.includes('Idempotency-Key'));
+  // A reply with a whole account number is kept nowhere.
+  const kept = commands.filter(({ method, path }) => method !== 'DELETE' && !path.endsWith('/reveal'));
+  const apart = kept.filter(({ headers }) => !headers.includes('Idempotency-Key'));
   t.same(
     new Set(apart.map(({ path }) => path.split('/')[3])),
     new Set(['auth', 'api-keys', 'bank-messages', 'documents', 'workday']),

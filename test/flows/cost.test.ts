@@ -30,6 +30,9 @@ const [treasurer, other, admin] = [
 
 // The first command of a process asks once whether its tables were restored.
 await api.dependencies.recovery.requireCommands();
+// And once in five minutes whether a person was read in their newest version.
+for (const person of [manager, second, buyer, approver, receiver, clerk, apManager, treasurer, other, admin])
+  await person.post('/vendors', {});
 
 const rows: (Units & { readonly route: string; readonly calls: string })[] = [];
 

@@ -37,6 +37,7 @@ export interface VerifiedKey {
   readonly made_by: string;
   readonly owner: User;
   readonly scopes: readonly Permission[];
+  readonly audit: ApiKey['audit'];
 }
 
 export interface ApiKeyService {
@@ -156,7 +157,13 @@ export function createApiKeyService(deps: ApiKeyServiceDeps): ApiKeyService {
         ...person,
         roles: rolesInForce(person, { required: deps.secondFactor, shown: hasFactor(person) }),
       };
-      return { id: key.id, made_by: key.created_by, owner, scopes: effectiveScopes(key.scopes, owner) };
+      return {
+        id: key.id,
+        made_by: key.created_by,
+        owner,
+        scopes: effectiveScopes(key.scopes, owner),
+        audit: key.audit,
+      };
     },
   };
 }

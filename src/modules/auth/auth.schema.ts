@@ -10,7 +10,7 @@ const RefreshToken = Type.String({ minLength: 1, maxLength: 300 });
 /** One of the two, where the person has a second factor. */
 const code = {
   totp_code: Type.Optional(
-    Type.String({ pattern: '^[0-9]{6}$', description: 'What the authenticator app shows; good once' }),
+    Type.String({ pattern: '^[0-9]{6}$', maxLength: 6, description: 'What the authenticator app shows; good once' }),
   ),
   recovery_code: Type.Optional(
     Type.String({ minLength: 16, maxLength: 40, description: 'In place of the app; good once' }),
@@ -54,7 +54,7 @@ export const BeginFactor = Strict(
 export type BeginFactor = Static<typeof BeginFactor>;
 
 export const ConfirmFactor = Strict(
-  { totp_code: Type.String({ pattern: '^[0-9]{6}$', description: 'The first code that the app shows' }) },
+  { totp_code: Type.String({ pattern: '^[0-9]{6}$', maxLength: 6, description: 'The first code that the app shows' }) },
   { $id: 'ConfirmFactor', examples: [{ totp_code: '123456' }] },
 );
 export type ConfirmFactor = Static<typeof ConfirmFactor>;

@@ -80,7 +80,11 @@ t.test('the item’s conversion rules before the vendor’s, the vendor’s befo
   const company = { from_unit: 'BX', to_unit: 'pce', factor: '5' };
   const ofVendor = { ...company, vendor_id: vendor.id, factor: '10' };
   const ofItem = { from_unit: 'EA', to_unit: 'XBX', factor: '0.05', sku: 'PAPER' };
-  const other = { ...company, vendor_id: vendor.id.replace(/.$/, '0'), factor: '7' };
+  const other = {
+    ...company,
+    vendor_id: vendor.id.replace(/.$/, (last: string) => (last === '0' ? '1' : '0')),
+    factor: '7',
+  };
   ok(await set([other, company]));
   t.match(await lineOf(await bill()), { invoiced_quantity: '10' });
   ok(await set([other, company, ofVendor]));
