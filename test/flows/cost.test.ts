@@ -32,7 +32,7 @@ const [treasurer, other, admin] = [
 await api.dependencies.recovery.requireCommands();
 // And once in five minutes whether a person was read in their newest version.
 for (const person of [manager, second, buyer, approver, receiver, clerk, apManager, treasurer, other, admin])
-  await person.post('/vendors', {});
+  await api.dependencies.identity.person(person.id, undefined);
 
 const rows: (Units & { readonly route: string; readonly calls: string })[] = [];
 
