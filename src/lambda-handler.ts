@@ -47,7 +47,13 @@ export async function openLambda(
   const logger = pino(loggerOptions(config.logLevel));
   const tracing = await startTracing(config, { version, clients: running.clients, log: logger });
   const app = await buildApp({
-    config: { ...config, trustProxy: [API_GATEWAY, ...config.trustProxy], secrets: running.secrets },
+    config: {
+      ...config,
+      trustProxy: [API_GATEWAY, ...config.trustProxy],
+      secrets: running.secrets,
+      // Between calls the function stands still, which would pass for a delay; and it takes one request at a time.
+      maxDelayMs: 0,
+    },
     dependencies,
     logger,
     version,

@@ -106,8 +106,9 @@ const summaryOf = (item: Item): Item | undefined => item[SUMMARY] as Item | unde
 
 /** What an index projects, without the seal of its summary. */
 export function withoutSeal(item: Item): Item {
-  if (!isSealedSummary(item)) return item;
-  const { [SEAL]: _seal, ...summary } = summaryOf(item) ?? {};
+  const sealed = summaryOf(item);
+  if (sealed?.[SEAL] === undefined) return item;
+  const { [SEAL]: _seal, ...summary } = sealed;
   return { ...item, [SUMMARY]: summary };
 }
 

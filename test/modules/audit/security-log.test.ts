@@ -90,5 +90,8 @@ t.test('entries are checked in the order of their chains, in whichever they come
   ]);
   t.same(checked([first, { ...second, prev_hash: 'f' }]), ['2026-01-01#a 2 it does not follow the entry before it']);
   t.same(checked([{ ...first, broken: 'changed' }]), ['2026-01-01#a 1 changed']);
+  const telling = createLogBook();
+  telling.take({ ...first, lost: ['2026-01-01#w#9'] });
+  t.same([...telling.told], ['2026-01-01#w#9']);
   t.end();
 });

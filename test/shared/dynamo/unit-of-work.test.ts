@@ -8,7 +8,12 @@ import { claimText, releaseClaim, takeClaim, taken } from '../../../src/shared/d
 import { createDocumentClient, type DocumentClient } from '../../../src/shared/dynamo/client.ts';
 import { compileCodec, type Item } from '../../../src/shared/dynamo/codec.ts';
 import { type EntityRecord, entityStore } from '../../../src/shared/dynamo/entity-store.ts';
-import { epochSeconds, ReplayedReply, storedReply } from '../../../src/shared/dynamo/idempotency-record.ts';
+import {
+  epochSeconds,
+  idempotencyWrite,
+  ReplayedReply,
+  storedReply,
+} from '../../../src/shared/dynamo/idempotency-record.ts';
 import { queryAll, queryPage } from '../../../src/shared/dynamo/query.ts';
 import { tableReady } from '../../../src/shared/dynamo/table-ready.ts';
 import {
@@ -22,7 +27,7 @@ import { newId } from '../../../src/shared/ids.ts';
 import { testDynamo } from '../../support/dynamodb-local.ts';
 
 const dynamo = await testDynamo(t);
-await dynamo.createTables('vendors', 'keys', 'audit_log', 'idempotency');
+await dynamo.createTables('vendors', 'keys', 'audit_log', 'idempotency', 'payments');
 const client = createDocumentClient(dynamo.config);
 t.teardown(() => client.destroy());
 const vault = createVault(Buffer.alloc(32, 1).toString('base64'));
@@ -317,12 +322,42 @@ t.test('a reply is stored with what made it true, and replayed', async (t) => {
   t.equal(await run('dry', { dryRun: true }), 'made');
   t.equal(await run('dry'), 'made', 'a dry run uses no key');
   t.throws(() => storedReply({}, ['f']), DomainError);
+  const gone = idempotencyWrite({ id: 'gone', fingerprints: ['f'], render: () => rendered }, 'x', new Date());
+  t.throws(() => gone.refuse?.(undefined), DomainError);
   const rotated = (id: string, ...fingerprints: [string, ...string[]]) =>
     unitOfWork.run(command({ idempotency: { id, fingerprints, render: () => rendered } }), async () => ({
       result: 'made',
       writes: [],
     }));
   t.match(await rotated('one', 'new key', 'f').catch((error: unknown) => error), { reply: rendered });
+});
+
+t.test('a decision on money stands on the newest version of who is paid, and on none that was put back', async (t) => {
+  const [one, other] = [await created(), await created()];
+  const pays = (work: typeof unitOfWork, meanwhile: () => Promise<unknown> = async () => undefined) => {
+    const id = newId('payment');
+    return work.run(command(), async () => {
+      const read = [await things.require(one.id), await things.require(other.id)];
+      await meanwhile();
+      return {
+        result: read.map(({ name }) => name),
+        writes: [{ action: 'put', table: 'payments', key: { id }, item: { id } }],
+      };
+    });
+  };
+  const changes = [() => rename(command(), one.id, 'B'), () => rename(command(), other.id, 'C')];
+  t.same(await pays(unitOfWork, async () => changes.shift()?.()), ['B', 'C'], 'decided again after each change');
+
+  const Key = { id: one.id };
+  const { Item: older } = await client.send(new GetCommand({ TableName: dynamo.names.vendors, Key }));
+  await rename(command(), one.id, 'D');
+  await client.send(new PutCommand({ TableName: dynamo.names.vendors, Item: older }));
+  const told: string[] = [];
+  const integrityFailed = ({ subject }: { readonly subject: string }) => void told.push(subject);
+  const rolledBack = { code: 'integrity.rolled-back', subject: one.id };
+  await t.rejects(pays(unitOfWork), rolledBack);
+  await t.rejects(pays(createUnitOfWork({ ...deps, retryBaseMs: 1, integrityFailed })), rolledBack);
+  t.same(told, [one.id]);
 });
 
 t.test('an unfinished reply is replaced by a later one of the same request, and the last one stands', async (t) => {

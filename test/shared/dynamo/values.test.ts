@@ -84,6 +84,7 @@ t.test('what the store holds in another form is rendered as an amount all the sa
   const plain = compileCodec<Item>(Type.Object({ name: Type.String() }));
   t.same(plain.decode(plain.encode({ name: 'A' })), { name: 'A' });
   t.throws(() => compileCodec(Type.Union([Amount, Quantity])), TypeError);
+  t.same(compileCodec(Type.Record(Type.String(), Quantity)).fields, new Set());
 });
 
 t.test('a field that was added since an item was written is read as null, or as its default', async (t) => {
