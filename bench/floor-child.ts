@@ -43,7 +43,7 @@ async function replay(name: string, body?: unknown): Promise<unknown> {
   return last;
 }
 
-/** The same items under keys of their own, so that their conditions hold each time. */
+/** The same items under keys of their own, so that their conditions hold each time: that of an update, which a new key cannot meet, is left out. */
 function fresh(input: Input): Input {
   const id = randomUUID();
   return {
@@ -51,10 +51,18 @@ function fresh(input: Input): Input {
     TransactItems: input.TransactItems.map((item: Input, index: number) =>
       item.Put === undefined
         ? item
-        : { Put: { ...item.Put, Item: { ...item.Put.Item, ...rekeyed(item.Put.Item, `${id}${index}`) } } },
+        : {
+            Put: {
+              ...(isCreation(item.Put) ? item.Put : { TableName: item.Put.TableName }),
+              Item: { ...item.Put.Item, ...rekeyed(item.Put.Item, `${id}${index}`) },
+            },
+          },
     ),
   };
 }
+
+const isCreation = ({ ConditionExpression = 'attribute_not_exists' }: Input): boolean =>
+  ConditionExpression.startsWith('attribute_not_exists');
 
 const rekeyed = (item: { entity_id?: string }, id: string) =>
   item.entity_id === undefined ? { id } : { entity_id: id };
